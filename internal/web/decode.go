@@ -1,0 +1,115 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+// Limits of request bodies in bytes.
+const (
+	SmallBody = 64 << 10 // forms and single objects
+	LargeBody = 16 << 20 // batches of readings
+	maxDepth  = 8        // of JSON
+)
+
+// ReadBody reads a body of at most limit bytes.
+func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, domain.Errorf(domain.TooLarge, "body_too_large", "The body has more than %d bytes.", limit)
+	case err != nil:
+		return nil, &domain.Error{Kind: domain.Invalid, Code: "body_unreadable", Message: "The body could not be read.", Err: err}
+	}
+	return body, nil
+}
+
+// DecodeJSON reads a JSON body into a struct that is private to the door.
+// Unknown attributes, other media types, doubled documents, invalid UTF-8 and
+// deep nesting are refused.
+func DecodeJSON(w http.ResponseWriter, r *http.Request, limit int64, into any) error {
+	if err := wantJSON(r); err != nil {
+		return err
+	}
+	body, err := ReadBody(w, r, limit)
+	if err != nil {
+		return err
+	}
+	return UnmarshalStrict(body, into)
+}
+
+func wantJSON(r *http.Request) error {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") {
+		return domain.Errorf(domain.UnsupportedMedia, "media_type", "Send the body as Content-Type: application/json.")
+	}
+	return nil
+}
+
+// UnmarshalStrict is DecodeJSON for a body that was read already.
+func UnmarshalStrict(body []byte, into any) error {
+	if err := CheckJSON(body); err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return jsonError(err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return domain.Errorf(domain.Invalid, "invalid_json", "There is something behind the JSON document.")
+	}
+	return nil
+}
+
+// CheckJSON refuses invalid UTF-8 and nesting deeper than eight levels before
+// a decoder spends memory on it.
+func CheckJSON(body []byte) error {
+	if !utf8.Valid(body) {
+		return domain.Errorf(domain.Invalid, "invalid_utf8", "The body is not valid UTF-8.")
+	}
+	depth, inText := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case inText && c == '\\':
+			i++
+		case c == '"':
+			inText = !inText
+		case inText:
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return domain.Errorf(domain.Invalid, "json_too_deep", "The JSON is nested deeper than %d levels.", maxDepth)
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return nil
+}
+
+func jsonError(err error) error {
+	var wrongType *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &wrongType):
+		return domain.InvalidField(wrongType.Field, "%s must be a %s, not a %s.", wrongType.Field, wrongType.Type, wrongType.Value)
+	case errors.As(err, &syntax):
+		return domain.Errorf(domain.Invalid, "invalid_json", "The body is no valid JSON, at byte %d: %s.", syntax.Offset, syntax)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return domain.Errorf(domain.Invalid, "invalid_json", "The JSON ends too early.")
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return domain.Errorf(domain.Invalid, "unknown_field", "There is no attribute %s here.", name)
+	}
+	return &domain.Error{Kind: domain.Invalid, Code: "invalid_json", Message: "The body is no valid JSON for this.", Err: err}
+}

@@ -1,0 +1,164 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+// Door is a group of routes that answer errors in one shape.
+type Door struct {
+	Name   string // label in logs and metrics
+	Prefix string // "/api/v1/": unknown paths below it are answered by this door
+	Routes []Route
+	Accepts Accepts
+	// WriteError answers an error in the shape of the door. err may be any
+	// error; only a *domain.Error may be shown.
+	WriteError func(w http.ResponseWriter, r *http.Request, err error)
+	// Wrap, where set, goes around every answer of the door (headers, CORS).
+	Wrap func(http.Handler) http.Handler
+}
+
+// Accepts says which credentials count at a door besides keys.
+type Accepts struct {
+	Sessions  bool // portal sessions; cross-origin writes with one are refused
+	Passwords bool // user name and password by Basic
+}
+
+// Identify finds out who is behind a request. It returns the anonymous caller
+// where there is no credential, and Unauthenticated where it is not valid.
+type Identify func(r *http.Request, accepts Accepts) (domain.Caller, error)
+
+// Table dispatches requests to the routes of all doors. http.ServeMux finds
+// the path; the method is looked up here, so that a wrong method is answered
+// in the shape of the door and no path is ever redirected to add a slash.
+type Table struct {
+	mux      *http.ServeMux
+	identify Identify
+	log      *slog.Logger
+}
+
+// NewTable joins the doors.
+func NewTable(identify Identify, log *slog.Logger, doors ...*Door) *Table {
+	t := &Table{mux: http.NewServeMux(), identify: identify, log: log}
+	for _, door := range doors {
+		t.add(door)
+	}
+	return t
+}
+
+func (t *Table) add(door *Door) {
+	byPath := map[string]map[string]Route{}
+	for _, route := range door.Routes {
+		method, path, ok := strings.Cut(route.Pattern, " ")
+		if !ok {
+			panic("route without a method: " + route.Pattern)
+		}
+		path = strings.TrimSuffix(path, "/")
+		if byPath[path] == nil {
+			byPath[path] = map[string]Route{}
+		}
+		byPath[path][method] = route
+	}
+	for path, methods := range byPath {
+		handler := door.wrap(t.dispatch(door, path, methods))
+		t.mux.Handle(path+"/{$}", handler)
+		if path != "" {
+			t.mux.Handle(path, handler)
+		}
+	}
+	if _, taken := byPath[strings.TrimSuffix(door.Prefix, "/")+"/{rest...}"]; !taken && door.Prefix != "" {
+		t.mux.Handle(door.Prefix, door.wrap(t.unknown(door)))
+	}
+}
+
+func (d *Door) wrap(h http.Handler) http.Handler {
+	if d.Wrap == nil {
+		return h
+	}
+	return d.Wrap(h)
+}
+
+// dispatch serves one path: it finds the method, then the caller, checks the
+// need and calls the handler.
+func (t *Table) dispatch(door *Door, path string, methods map[string]Route) http.Handler {
+	allow := allowed(methods)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		note := noteOf(r)
+		note.door, note.route = door.Name, path
+		route, ok := methods[r.Method]
+		if !ok && r.Method == http.MethodHead {
+			route, ok = methods[http.MethodGet]
+		}
+		if !ok {
+			w.Header().Set("Allow", allow)
+			if r.Method == http.MethodOptions {
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			door.fail(w, r, t.log, domain.Errorf(domain.MethodNotAllowed, "method_not_allowed", "%s is not possible here. Possible: %s.", r.Method, allow))
+			return
+		}
+		if err := t.serve(w, r, door, route); err != nil {
+			door.fail(w, r, t.log, err)
+		}
+	})
+}
+
+func (t *Table) serve(w http.ResponseWriter, r *http.Request, door *Door, route Route) error {
+	caller, err := t.identify(r, door.Accepts)
+	if err != nil {
+		return err
+	}
+	note := noteOf(r)
+	caller.RequestID = note.id
+	note.user, note.credential = caller.User.Name, caller.CredentialID()
+	if err := route.Need.Check(caller); err != nil {
+		return err
+	}
+	return route.Handle(w, r, caller)
+}
+
+func (t *Table) unknown(door *Door) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		noteOf(r).door = door.Name
+		door.fail(w, r, t.log, domain.Errorf(domain.NotFound, "path_not_found", "There is nothing at %s.", clipPath(r.URL.Path)))
+	})
+}
+
+// fail logs what the caller must not see and lets the door answer.
+func (d *Door) fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
+	note := noteOf(r)
+	note.code = domain.CodeOf(err)
+	if domain.KindOf(err) == domain.Internal && r.Context().Err() == nil {
+		log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelError, "request failed",
+			slog.String("request", note.id), slog.String("route", r.Method+" "+note.route), slog.String("error", err.Error()))
+	}
+	d.WriteError(w, r, err)
+}
+
+// ServeHTTP dispatches a request.
+func (t *Table) ServeHTTP(w http.ResponseWriter, r *http.Request) { t.mux.ServeHTTP(w, r) }
+
+func allowed(methods map[string]Route) string {
+	names := slices.Collect(maps.Keys(methods))
+	if _, ok := methods[http.MethodGet]; ok {
+		names = append(names, http.MethodHead)
+	}
+	names = append(names, http.MethodOptions)
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ")
+}
+
+func clipPath(path string) string {
+	const most = 120
+	if len(path) > most {
+		return strings.ToValidUTF8(path[:most], "") + "…"
+	}
+	return strings.ToValidUTF8(path, "�")
+}
