@@ -1,0 +1,87 @@
+package guard
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+// Uses counts what credentials do, per thing and day, in memory; Flush writes
+// the counts. A crash loses at most what was not flushed (security.md, Audit).
+// A nil *Uses counts nothing.
+type Uses struct {
+	Now  func() time.Time
+	mu   sync.Mutex
+	uses map[useKey]domain.CredentialUse
+}
+
+type useKey struct {
+	grant domain.GrantID
+	thing domain.Thing
+	right domain.Right
+	day   int64
+}
+
+// Count notes one use of a right by a credential that hangs on a grant.
+func (u *Uses) Count(c domain.Caller, thing domain.Thing, right domain.Right) {
+	if u == nil || c.Grant == 0 {
+		return
+	}
+	now := u.Now()
+	key := useKey{c.Grant, thing, right, now.Unix() / 86400}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.uses == nil {
+		u.uses = map[useKey]domain.CredentialUse{}
+	}
+	use := u.uses[key]
+	use.Grant, use.Thing, use.Right, use.Day = c.Grant, thing, right, key.day
+	use.Uses++
+	use.LastAt, use.Address = now, c.Address
+	u.uses[key] = use
+}
+
+// UseStore keeps the counts.
+type UseStore interface {
+	AddCredentialUses(ctx context.Context, uses []domain.CredentialUse) error
+}
+
+// Flush writes what was counted since the last call. What could not be
+// written is counted again next time.
+func (u *Uses) Flush(ctx context.Context, store UseStore) error {
+	u.mu.Lock()
+	taken := u.uses
+	u.uses = nil
+	u.mu.Unlock()
+	if len(taken) == 0 {
+		return nil
+	}
+	list := make([]domain.CredentialUse, 0, len(taken))
+	for _, use := range taken {
+		list = append(list, use)
+	}
+	err := store.AddCredentialUses(ctx, list)
+	if err != nil {
+		u.putBack(taken)
+	}
+	return err
+}
+
+func (u *Uses) putBack(taken map[useKey]domain.CredentialUse) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.uses == nil {
+		u.uses = taken
+		return
+	}
+	for key, use := range taken {
+		newer := u.uses[key]
+		use.Uses += newer.Uses
+		if newer.LastAt.After(use.LastAt) {
+			use.LastAt, use.Address = newer.LastAt, newer.Address
+		}
+		u.uses[key] = use
+	}
+}
