@@ -1,0 +1,159 @@
+package store
+
+import (
+	"strconv"
+	"sync"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+// everything is the topic of a change that is not known more closely.
+const everything = "all"
+
+// changes tells listeners what a commit changed, before anybody is answered.
+type changes struct {
+	mu        sync.RWMutex
+	listeners []func(Change)
+}
+
+func (c *changes) listen(f func(Change)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.listeners = append(c.listeners, f)
+}
+
+func (c *changes) publish(changed []Change) {
+	if len(changed) == 0 {
+		return
+	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for _, change := range changed {
+		for _, f := range c.listeners {
+			f(change)
+		}
+	}
+}
+
+// OnChange calls f after each commit that changed something, before its
+// callers are answered. f must return at once.
+func (s *Store) OnChange(f func(Change)) { s.changes.listen(f) }
+
+// cache keeps what was read from the database until a change says that it is
+// no longer true. A fill carries the generation that it read under and loses
+// against any invalidation since, so that an old row cannot come back.
+type cache[K comparable, V any] struct {
+	mu         sync.RWMutex
+	generation uint64
+	entries    map[K]V
+	limit      int
+}
+
+func newCache[K comparable, V any](limit int) *cache[K, V] {
+	return &cache[K, V]{entries: map[K]V{}, limit: limit}
+}
+
+// get returns the entry, or the generation under which to fill it.
+func (c *cache[K, V]) get(key K) (value V, generation uint64, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	value, ok = c.entries[key]
+	return value, c.generation, ok
+}
+
+// fill keeps a value that was read under the generation.
+func (c *cache[K, V]) fill(key K, generation uint64, value V) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if generation != c.generation {
+		return
+	}
+	if len(c.entries) >= c.limit {
+		c.makeRoom()
+	}
+	c.entries[key] = value
+}
+
+// makeRoom drops an eighth of the entries, whichever come first: cheap, and
+// what is in use comes back.
+func (c *cache[K, V]) makeRoom() {
+	n := c.limit/8 + 1
+	for key := range c.entries {
+		if n--; n < 0 {
+			return
+		}
+		delete(c.entries, key)
+	}
+}
+
+func (c *cache[K, V]) drop(key K) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.generation++
+	delete(c.entries, key)
+}
+
+func (c *cache[K, V]) dropAll() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.generation++
+	clear(c.entries)
+}
+
+// caches are the caches of the store. Each is keyed by what its change names.
+type caches struct {
+	keys        *cache[domain.KeyID, KeyCredential]
+	users       *cache[domain.UserID, domain.User]
+	sessions    *cache[string, domain.Session]
+	sensors     *cache[domain.SensorID, domain.Sensor]
+	sensorNames *cache[string, domain.SensorID]
+}
+
+func newCaches(on *changes) caches {
+	c := caches{
+		keys:        newCache[domain.KeyID, KeyCredential](50_000),
+		users:       newCache[domain.UserID, domain.User](50_000),
+		sessions:    newCache[string, domain.Session](20_000),
+		sensors:     newCache[domain.SensorID, domain.Sensor](20_000),
+		sensorNames: newCache[string, domain.SensorID](40_000),
+	}
+	on.listen(c.apply)
+	return c
+}
+
+// Topics of changes.
+const (
+	topicKey     = "key"
+	topicUser    = "user"
+	topicSession = "session" // the id is the hash of the session's secret
+	topicSensor  = "sensor"
+)
+
+func (c caches) apply(change Change) {
+	switch change.Topic {
+	case topicKey:
+		c.keys.drop(domain.KeyID(change.ID))
+	case topicUser:
+		c.users.drop(domain.UserID(parseID(change.ID)))
+		c.sensors.dropAll() // they carry the names of owners
+		c.sensorNames.dropAll()
+	case topicSession:
+		c.sessions.drop(change.ID)
+	case topicSensor:
+		c.sensors.drop(domain.SensorID(parseID(change.ID)))
+		c.sensorNames.dropAll()
+	case everything:
+		c.keys.dropAll()
+		c.users.dropAll()
+		c.sessions.dropAll()
+		c.sensors.dropAll()
+		c.sensorNames.dropAll()
+	}
+}
+
+func parseID(text string) int64 {
+	id, _ := strconv.ParseInt(text, 10, 64)
+	return id
+}
+
+func formatID[T ~int64](id T) string { return strconv.FormatInt(int64(id), 10) }
