@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/secret"
+)
+
+// NewSession is what CreateSession stores.
+type NewSession struct {
+	Hash     secret.Hash // of the cookie
+	User     domain.UserID
+	Verified string // PHC string that the password was checked against
+	Address  string
+	Program  string
+}
+
+// CreateSession starts a session, if the user is not suspended and still has
+// the password that was verified: a sign-in that overlaps with a password
+// change or a suspension does not outlive it.
+func (s *Store) CreateSession(ctx context.Context, n NewSession, event domain.AuditEvent) (domain.Session, error) {
+	const touch = `UPDATE users SET last_sign_in_at = $1 WHERE id = $2 AND password_hash = $3 AND NOT suspended`
+	const insert = `INSERT INTO sessions (hash, user_id, created_at, last_seen_at, confirmed_at, address, program)
+		VALUES ($1, $2, $3, $3, $3, $4, $5) RETURNING id`
+	var session domain.Session
+	err := s.write(ctx, func(tx *Tx) error {
+		now := millis(tx.s.now())
+		at := fromMillis(now)
+		session = domain.Session{User: n.User, CreatedAt: at, LastSeenAt: at, ConfirmedAt: at, Address: n.Address, Program: n.Program}
+		ok, err := tx.execOne(touch, now, n.User, n.Verified)
+		if err != nil {
+			return fmt.Errorf("note sign-in: %w", err)
+		}
+		if !ok {
+			return domain.Errorf(domain.Unauthenticated, "sign_in_overtaken", "The account has changed in the meantime. Sign in again.")
+		}
+		if err := tx.queryRow(insert, n.Hash.Bytes(), n.User, now, n.Address, n.Program).Scan(&session.ID); err != nil {
+			return fmt.Errorf("insert session: %w", err)
+		}
+		return tx.audit(event)
+	})
+	return session, err
+}
+
+const selectSession = `SELECT id, user_id, created_at, last_seen_at, confirmed_at, address, program FROM sessions`
+
+func scanSession(r row) (domain.Session, error) {
+	var session domain.Session
+	var created, seen, confirmed int64
+	err := r.Scan(&session.ID, &session.User, &created, &seen, &confirmed, &session.Address, &session.Program)
+	session.CreatedAt, session.LastSeenAt, session.ConfirmedAt = fromMillis(created), fromMillis(seen), fromMillis(confirmed)
+	return session, err
+}
+
+// seenEvery is how often a session in use is written down as such.
+const seenEvery = time.Minute
+
+// SessionByHash returns the session with the cookie, if it is not over, and
+// notes that it is in use. Unknown and expired ones are NotFound.
+func (s *Store) SessionByHash(ctx context.Context, hash secret.Hash) (domain.Session, error) {
+	key := sessionKey(hash)
+	session, generation, ok := s.caches.sessions.get(key)
+	if !ok {
+		var err error
+		session, err = scanSession(s.queryRow(ctx, selectSession+` WHERE hash = $1`, hash.Bytes()))
+		if err != nil {
+			return domain.Session{}, fmt.Errorf("session: %w", noSuchSession(err))
+		}
+		s.caches.sessions.fill(key, generation, session)
+	}
+	now := s.now()
+	if session.Expired(now) {
+		return domain.Session{}, noSuchSession(sql.ErrNoRows)
+	}
+	if now.Sub(session.LastSeenAt) < seenEvery {
+		return session, nil
+	}
+	return s.seeSession(ctx, key, generation, session, now)
+}
+
+// seeSession writes that the session is in use. Nothing is invalidated; the
+// cache gets the newer time unless something else changed meanwhile.
+func (s *Store) seeSession(ctx context.Context, key string, generation uint64, session domain.Session, now time.Time) (domain.Session, error) {
+	const text = `UPDATE sessions SET last_seen_at = $1 WHERE id = $2 AND last_seen_at < $1`
+	seen := millis(now)
+	err := s.write(ctx, func(tx *Tx) error {
+		_, err := tx.exec(text, seen, session.ID)
+		return err
+	})
+	if err != nil {
+		return domain.Session{}, fmt.Errorf("note that a session is in use: %w", err)
+	}
+	session.LastSeenAt = fromMillis(seen)
+	s.caches.sessions.fill(key, generation, session)
+	return session, nil
+}
+
+func noSuchSession(err error) error {
+	return notFound(err, "session_not_found", "There is no such session, or it is over.")
+}
+
+// sessionKey names a session in the cache and in changes, which travel as JSON.
+func sessionKey(hash secret.Hash) string { return hex.EncodeToString(hash.Bytes()) }
+
+// ConfirmSession notes that the password was entered just now.
+func (s *Store) ConfirmSession(ctx context.Context, id domain.SessionID, event domain.AuditEvent) error {
+	const text = `UPDATE sessions SET confirmed_at = $1 WHERE id = $2 RETURNING hash`
+	return s.write(ctx, func(tx *Tx) error {
+		if err := tx.changeSession(text, millis(tx.s.now()), id); err != nil {
+			return err
+		}
+		return tx.audit(event)
+	})
+}
+
+// EndSession ends a session of the user. Somebody else's is NotFound.
+func (s *Store) EndSession(ctx context.Context, user domain.UserID, id domain.SessionID, event domain.AuditEvent) error {
+	const text = `DELETE FROM sessions WHERE user_id = $1 AND id = $2 RETURNING hash`
+	return s.write(ctx, func(tx *Tx) error {
+		if err := tx.changeSession(text, user, id); err != nil {
+			return err
+		}
+		return tx.audit(event)
+	})
+}
+
+// changeSession runs a statement that changes one session and returns its hash.
+func (tx *Tx) changeSession(text string, args ...any) error {
+	var hash []byte
+	err := tx.queryRow(text, args...).Scan(&hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return noSuchSession(err)
+	}
+	if err != nil {
+		return fmt.Errorf("change session: %w", err)
+	}
+	tx.note(topicSession, sessionKey(secret.HashFrom(hash)))
+	return nil
+}
+
+// EndSessions ends the sessions of a user but one; zero ends all.
+func (s *Store) EndSessions(ctx context.Context, user domain.UserID, except domain.SessionID, event domain.AuditEvent) error {
+	return s.write(ctx, func(tx *Tx) error {
+		if err := tx.endSessions(user, except); err != nil {
+			return err
+		}
+		return tx.audit(event)
+	})
+}
+
+func (tx *Tx) endSessions(user domain.UserID, except domain.SessionID) error {
+	const text = `DELETE FROM sessions WHERE user_id = $1 AND id <> $2 RETURNING hash`
+	_, err := tx.deleteSessions(text, user, except)
+	return err
+}
+
+func (tx *Tx) deleteSessions(text string, args ...any) (int, error) {
+	rows, err := tx.query(text, args...)
+	hashes, err := collect(rows, err, func(r row) (hash []byte, err error) { return hash, r.Scan(&hash) })
+	if err != nil {
+		return 0, fmt.Errorf("end sessions: %w", err)
+	}
+	for _, hash := range hashes {
+		tx.note(topicSession, sessionKey(secret.HashFrom(hash)))
+	}
+	return len(hashes), nil
+}
+
+// SessionsOf returns the live sessions of a user, the last used one first.
+func (s *Store) SessionsOf(ctx context.Context, user domain.UserID) ([]domain.Session, error) {
+	now := s.now()
+	rows, err := s.query(ctx, selectSession+` WHERE user_id = $1 AND last_seen_at >= $2 AND created_at >= $3
+		ORDER BY last_seen_at DESC, id DESC LIMIT 1000`,
+		user, millis(now.Add(-domain.SessionIdle)), millis(now.Add(-domain.SessionAbsolute)))
+	sessions, err := collect(rows, err, scanSession)
+	if err != nil {
+		return nil, fmt.Errorf("sessions of a user: %w", err)
+	}
+	return sessions, nil
+}
+
+// SweepSessions deletes the sessions that are over and says how many.
+func (s *Store) SweepSessions(ctx context.Context) (int, error) {
+	const text = `DELETE FROM sessions WHERE last_seen_at < $1 OR created_at < $2 RETURNING hash`
+	var swept int
+	err := s.write(ctx, func(tx *Tx) (err error) {
+		now := tx.s.now()
+		swept, err = tx.deleteSessions(text, millis(now.Add(-domain.SessionIdle)), millis(now.Add(-domain.SessionAbsolute)))
+		return err
+	})
+	return swept, err
+}
