@@ -147,7 +147,7 @@ func checkMetadata(metadata map[string]Value) error {
 			return InvalidField("metadata", "A metadata key must not be empty.")
 		case text == "":
 			return InvalidField("metadata", "The metadata value of %q must not be empty.", clip(key))
-		case len(key) > 255 || len(text) > 1000 || !printable(key) || !utf8.ValidString(text):
+		case len(key) > 255 || len(text) > 1000 || !printable(key) || !storable(text):
 			return InvalidField("metadata", "The metadata entry %q is too long or not text.", clip(key))
 		}
 	}
