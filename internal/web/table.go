@@ -13,9 +13,9 @@ import (
 
 // Door is a group of routes that answer errors in one shape.
 type Door struct {
-	Name   string // label in logs and metrics
-	Prefix string // "/api/v1/": unknown paths below it are answered by this door
-	Routes []Route
+	Name    string // label in logs and metrics
+	Prefix  string // "/api/v1/": unknown paths below it are answered by this door
+	Routes  []Route
 	Accepts Accepts
 	// WriteError answers an error in the shape of the door. err may be any
 	// error; only a *domain.Error may be shown.

@@ -1,0 +1,52 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+// List is a page of a list of the native API.
+type List[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"` // cursor of the next page
+	Total int    `json:"total"`          // counted up to 10,000
+}
+
+// ReadPage reads "limit" (1 … 1000, default 50) and "cursor" from the query.
+func ReadPage(r *http.Request) (domain.Page, error) {
+	query := r.URL.Query()
+	page := domain.Page{Cursor: query.Get("cursor")}
+	if text := query.Get("limit"); text != "" {
+		limit, err := strconv.Atoi(text)
+		if err != nil || limit < 1 || limit > domain.MaxPageLimit {
+			return domain.Page{}, domain.InvalidField("limit", "limit is a number from 1 to %d.", domain.MaxPageLimit)
+		}
+		page.Limit = limit
+	}
+	return page.Clamped(), nil
+}
+
+// WriteList answers with a page of a list, and with a Link to the next one
+// (RFC 8288).
+func WriteList[T, J any](w http.ResponseWriter, r *http.Request, listed domain.Listed[T], asJSON func(T) J) error {
+	list := List[J]{Items: make([]J, len(listed.Items)), Next: listed.Next, Total: listed.Total}
+	for i, item := range listed.Items {
+		list.Items[i] = asJSON(item)
+	}
+	LinkNext(w, r, listed.Next)
+	return WriteJSON(w, http.StatusOK, list)
+}
+
+// LinkNext sets the Link header to the page behind the cursor, if there is one.
+func LinkNext(w http.ResponseWriter, r *http.Request, cursor string) {
+	if cursor == "" {
+		return
+	}
+	query := r.URL.Query()
+	query.Set("cursor", cursor)
+	next := url.URL{Path: r.URL.Path, RawQuery: query.Encode()}
+	w.Header().Set("Link", "<"+next.String()+`>; rel="next"`)
+}
