@@ -71,6 +71,22 @@ func LooksLikeID(text string) bool {
 	return true
 }
 
+// LooksChosen reports whether a secret of a former system may have been made
+// up by a person: random ones are hexadecimal, or long and mixed.
+func LooksChosen(s Secret) bool {
+	text := s.Reveal()
+	if len(text) >= 16 && strings.Trim(text, "0123456789abcdefABCDEF-") == "" {
+		return false
+	}
+	kinds := 0
+	for _, set := range []string{"0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"} {
+		if strings.ContainsAny(text, set) {
+			kinds++
+		}
+	}
+	return len(text) < 24 || kinds < 3
+}
+
 // RandomBytes returns n random bytes, for nonces and keys.
 func RandomBytes(n int) []byte {
 	random := make([]byte, n)
