@@ -15,6 +15,7 @@ type Uses struct {
 	Now  func() time.Time
 	mu   sync.Mutex
 	uses map[useKey]domain.CredentialUse
+	last map[domain.KeyID]domain.KeyUse
 }
 
 type useKey struct {
@@ -43,18 +44,38 @@ func (u *Uses) Count(c domain.Caller, thing domain.Thing, right domain.Right) {
 	u.uses[key] = use
 }
 
-// UseStore keeps the counts.
-type UseStore interface {
-	AddCredentialUses(ctx context.Context, uses []domain.CredentialUse) error
+// Touch notes the last use of a key.
+func (u *Uses) Touch(id domain.KeyID, use domain.KeyUse) {
+	if u == nil {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.last == nil {
+		u.last = map[domain.KeyID]domain.KeyUse{}
+	}
+	u.last[id] = use
 }
 
-// Flush writes what was counted since the last call. What could not be
-// written is counted again next time.
+// UseStore keeps the counts and the last uses.
+type UseStore interface {
+	AddCredentialUses(ctx context.Context, uses []domain.CredentialUse) error
+	TouchKeys(ctx context.Context, used map[domain.KeyID]domain.KeyUse) error
+}
+
+// Flush writes what was noted since the last call. Counts that could not be
+// written are counted again next time; a last use that was lost is not missed.
 func (u *Uses) Flush(ctx context.Context, store UseStore) error {
 	u.mu.Lock()
-	taken := u.uses
-	u.uses = nil
+	taken, last := u.uses, u.last
+	u.uses, u.last = nil, nil
 	u.mu.Unlock()
+	if len(last) > 0 {
+		if err := store.TouchKeys(ctx, last); err != nil {
+			u.putBack(taken)
+			return err
+		}
+	}
 	if len(taken) == 0 {
 		return nil
 	}

@@ -1,0 +1,39 @@
+package guard
+
+import (
+	"encoding/base64"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/thingward/thingward/internal/secret"
+)
+
+// maxAuthorization bounds the header that is looked at, in bytes.
+const maxAuthorization = 4096
+
+// SplitAuthorization splits an Authorization header into its scheme, in lower
+// case, and the rest (RFC 9110 §11.4).
+func SplitAuthorization(header string) (scheme, rest string) {
+	if len(header) > maxAuthorization {
+		return "", ""
+	}
+	scheme, rest, _ = strings.Cut(strings.TrimSpace(header), " ")
+	return strings.ToLower(scheme), strings.TrimSpace(rest)
+}
+
+// ParseBasic reads the credentials of the Basic scheme (RFC 7617). The name
+// ends at the first colon.
+func ParseBasic(encoded string) (name string, password secret.Secret, ok bool) {
+	decoded, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		decoded, err = base64.RawStdEncoding.DecodeString(encoded)
+	}
+	if err != nil || !utf8.Valid(decoded) {
+		return "", secret.Secret{}, false
+	}
+	name, text, ok := strings.Cut(string(decoded), ":")
+	if !ok || name == "" || strings.ContainsFunc(string(decoded), func(r rune) bool { return r < 0x20 || r == 0x7f }) {
+		return "", secret.Secret{}, false
+	}
+	return name, secret.New(text), true
+}
