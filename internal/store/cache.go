@@ -102,7 +102,7 @@ func (c *cache[K, V]) dropAll() {
 
 // caches are the caches of the store. Each is keyed by what its change names.
 type caches struct {
-	keys        *cache[domain.KeyID, KeyCredential]
+	keys        *cache[domain.KeyID, domain.KeyCheck]
 	users       *cache[domain.UserID, domain.User]
 	sessions    *cache[string, domain.Session]
 	sensors     *cache[domain.SensorID, domain.Sensor]
@@ -111,7 +111,7 @@ type caches struct {
 
 func newCaches(on *changes) caches {
 	c := caches{
-		keys:        newCache[domain.KeyID, KeyCredential](50_000),
+		keys:        newCache[domain.KeyID, domain.KeyCheck](50_000),
 		users:       newCache[domain.UserID, domain.User](50_000),
 		sessions:    newCache[string, domain.Session](20_000),
 		sensors:     newCache[domain.SensorID, domain.Sensor](20_000),
