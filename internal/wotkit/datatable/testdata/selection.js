@@ -1,0 +1,1 @@
+google.visualization.Query.setResponse({"version":"0.6","reqId":"2","status":"ok","table":{"cols":[{"id":"value","label":"Output","type":"number","pattern":""}],"rows":[{"c":[{"v":1e+21}]},{"c":[{"v":66}]}],"p":{"lastId":"2014-04-28T12:23:13.281Z"}},"sig":"4380248516917072801"})
