@@ -30,7 +30,7 @@ func Each(t *testing.T, body func(t *testing.T, s *store.Store)) {
 	EachAt(t, time.Now, body)
 }
 
-// EachAt is Each with a clock of the test's own. The body runs twice, at once.
+// EachAt is Each with a clock of the test's own, shared by both stores.
 func EachAt(t *testing.T, now func() time.Time, body func(t *testing.T, s *store.Store)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
@@ -40,6 +40,21 @@ func EachAt(t *testing.T, now func() time.Time, body func(t *testing.T, s *store
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		body(t, openPostgres(t, now))
+	})
+}
+
+// EachWithClock is Each with a clock for each store that the body may move.
+func EachWithClock(t *testing.T, body func(t *testing.T, s *store.Store, clock *Clock)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		clock := NewClock()
+		body(t, OpenAt(t, clock.Now), clock)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		clock := NewClock()
+		body(t, openPostgres(t, clock.Now), clock)
 	})
 }
 
