@@ -11,6 +11,7 @@ CREATE TABLE sensors (
     latitude     DOUBLE PRECISION NOT NULL,
     longitude    DOUBLE PRECISION NOT NULL,
     public       BOOLEAN NOT NULL,
+    tags         TEXT NOT NULL,            -- JSON array, in the order of their owner
     metadata     TEXT NOT NULL,            -- JSON object: key → text or number
     fields       TEXT NOT NULL,            -- JSON array, in the order of their index
     search       TEXT NOT NULL,            -- name, long name and description in lower case
@@ -19,12 +20,12 @@ CREATE TABLE sensors (
     UNIQUE (owner_id, name)
 );
 
+-- Tags and metadata stand in their sensor; these two tables only find them.
 CREATE TABLE sensor_tags (
     sensor_id BIGINT NOT NULL REFERENCES sensors (id) ON DELETE CASCADE,
-    place     BIGINT NOT NULL,
     tag       TEXT NOT NULL,
     folded    TEXT NOT NULL,               -- in lower case
-    PRIMARY KEY (sensor_id, place)
+    PRIMARY KEY (sensor_id, folded)
 );
 CREATE INDEX sensor_tags_by_tag ON sensor_tags (folded, sensor_id);
 
