@@ -31,6 +31,12 @@ type dialect interface {
 	lockSensor(tx *Tx, sensor int64) error
 	// announce tells other nodes what a transaction changes.
 	announce(tx *Tx, changed []Change) error
+	// snapshot is the isolation under which one transaction sees one moment.
+	snapshot() sql.IsolationLevel
+	// nextID returns the id that a table, or readingSequence, gives out next.
+	nextID(ctx context.Context, tx *sql.Tx, name string) (int64, error)
+	// setNextID makes ids below next never be given out again.
+	setNextID(tx *Tx, name string, next int64) error
 	close() error
 }
 
@@ -206,6 +212,37 @@ func (d *sqliteDialect) reserveReadingIDs(tx *Tx, n int) ([]domain.ReadingID, er
 		ids[i] = first + domain.ReadingID(i)
 	}
 	return ids, nil
+}
+
+func (d *sqliteDialect) snapshot() sql.IsolationLevel { return sql.LevelDefault } // any read transaction
+
+func (d *sqliteDialect) nextID(ctx context.Context, tx *sql.Tx, name string) (int64, error) {
+	text, args := "SELECT seq + 1 FROM sqlite_sequence WHERE name = $1", []any{name}
+	if name == readingSequence {
+		text, args = "SELECT next FROM counters WHERE name = 'reading'", nil
+	}
+	var next int64
+	err := tx.QueryRowContext(ctx, text, args...).Scan(&next)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 1, nil
+	}
+	return next, err
+}
+
+func (d *sqliteDialect) setNextID(tx *Tx, name string, next int64) error {
+	if name == readingSequence {
+		_, err := tx.exec("INSERT INTO counters (name, next) VALUES ('reading', $1)", next)
+		return err
+	}
+	result, err := tx.exec("UPDATE sqlite_sequence SET seq = $1 WHERE name = $2", next-1, name)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); n > 0 || err != nil {
+		return err
+	}
+	_, err = tx.exec("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", name, next-1)
+	return err
 }
 
 // translatedFS hands out the migrations in the words of one database.
