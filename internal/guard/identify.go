@@ -16,7 +16,6 @@ type Credentials interface {
 	KeyCheck(ctx context.Context, id domain.KeyID) (domain.KeyCheck, error)
 	SessionByHash(ctx context.Context, hash secret.Hash) (domain.Session, error)
 	UserByID(ctx context.Context, id domain.UserID) (domain.User, error)
-	TouchSession(ctx context.Context, session domain.Session, address netip.Addr) error
 }
 
 // Passwords checks user names and passwords for doors that accept them.
@@ -196,9 +195,6 @@ func (g *Guard) bySession(r *http.Request, caller domain.Caller) (domain.Caller,
 	}
 	if err := g.crossOrigin.Check(r); err != nil {
 		return g.refuse("session", "cross_origin", domain.Errorf(domain.Forbidden, "cross_origin", "Another site sent this request. Open Thingward itself and try again."))
-	}
-	if err := g.Credentials.TouchSession(r.Context(), session, caller.Address); err != nil {
-		return domain.Caller{}, err
 	}
 	caller.User, caller.Credential, caller.Session = user, domain.SessionCredential, session.ID
 	caller.Scopes = everyScope

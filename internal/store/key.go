@@ -120,7 +120,7 @@ func (s *Store) Key(ctx context.Context, id domain.KeyID) (domain.Key, error) {
 // Keys returns the keys of a user that are not revoked, newest first.
 func (s *Store) Keys(ctx context.Context, user domain.UserID, page domain.Page) (domain.Listed[domain.Key], error) {
 	page = page.Clamped()
-	before, err := idBefore(page.Cursor)
+	before, err := beforeCursor(page)
 	if err != nil {
 		return domain.Listed[domain.Key]{}, err
 	}
@@ -130,14 +130,12 @@ func (s *Store) Keys(ctx context.Context, user domain.UserID, page domain.Page) 
 	if err != nil {
 		return domain.Listed[domain.Key]{}, fmt.Errorf("keys of user: %w", err)
 	}
-	listed := domain.Listed[domain.Key]{Items: keys}
-	if len(keys) > page.Limit {
-		listed.Items = keys[:page.Limit]
-		listed.Next = formatID(listed.Items[page.Limit-1].Grant.ID)
+	total, err := s.counted(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM keys k JOIN grants g ON g.id = k.grant_id
+		WHERE g.user_id = $2 AND g.revoked_at = 0 LIMIT $1) AS counted`, user)
+	if err != nil {
+		return domain.Listed[domain.Key]{}, err
 	}
-	err = s.queryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM keys k JOIN grants g ON g.id = k.grant_id
-		WHERE g.user_id = $1 AND g.revoked_at = 0 LIMIT $2) AS counted`, user, domain.MaxCounted).Scan(&listed.Total)
-	return listed, err
+	return listed(keys, page, total, func(k domain.Key) int64 { return int64(k.Grant.ID) }), nil
 }
 
 // EditKey changes a key that is not revoked. edit gets the key as it is and
@@ -270,17 +268,3 @@ func printAllowed(allowed []netip.Prefix) string {
 	}
 	return strings.Join(words, " ")
 }
-
-// idBefore reads the cursor of a list that runs from the newest id down.
-func idBefore(cursor string) (int64, error) {
-	if cursor == "" {
-		return 1<<63 - 1, nil
-	}
-	id := parseID(cursor)
-	if id <= 0 || formatID(id) != cursor {
-		return 0, errInvalidCursor
-	}
-	return id, nil
-}
-
-var errInvalidCursor error = domain.Errorf(domain.Invalid, "invalid_cursor", "The cursor is not one that this list gave out.")

@@ -28,7 +28,7 @@ type Reader interface {
 	Key(ctx context.Context, id domain.KeyID) (domain.Key, error)
 	Keys(ctx context.Context, user domain.UserID, page domain.Page) (domain.Listed[domain.Key], error)
 	CredentialUses(ctx context.Context, grant domain.GrantID, limit int) ([]domain.CredentialUse, error)
-	SessionByID(ctx context.Context, id domain.SessionID) (domain.Session, error)
+	SessionsOf(ctx context.Context, user domain.UserID) ([]domain.Session, error)
 	SensorsByIDs(ctx context.Context, ids []domain.SensorID) ([]domain.Sensor, error)
 }
 
@@ -201,14 +201,16 @@ func (s *Service) requireFresh(ctx context.Context, c domain.Caller) error {
 	if c.Credential != domain.SessionCredential {
 		return needed
 	}
-	session, err := s.Reader.SessionByID(ctx, c.Session)
+	sessions, err := s.Reader.SessionsOf(ctx, c.User.ID)
 	if err != nil {
 		return fmt.Errorf("session of the viewer: %w", err)
 	}
-	if !session.Fresh(s.Now()) {
-		return needed
+	for _, session := range sessions {
+		if session.ID == c.Session && session.Fresh(s.Now()) {
+			return nil
+		}
 	}
-	return nil
+	return needed
 }
 
 // KeyEdit changes what is not nil.
