@@ -53,6 +53,7 @@ type Edge struct {
 	Now     func() time.Time
 	NewID   func() uint64
 	Proxies TrustedProxies
+	HTTPS   bool // browsers shall come back by https only (RFC 6797)
 	Observe Observer
 }
 
@@ -65,11 +66,17 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header["X-Request-Id"] = []string{n.id}
 	header["X-Content-Type-Options"] = nosniff
+	if e.HTTPS {
+		header["Strict-Transport-Security"] = hsts
+	}
 	defer e.finish(answer, r, n, began)
 	e.Next.ServeHTTP(answer, r)
 }
 
-var nosniff = []string{"nosniff"}
+var (
+	nosniff = []string{"nosniff"}
+	hsts    = []string{"max-age=31536000"}
+)
 
 func (e *Edge) finish(a *answer, r *http.Request, n *note, began time.Time) {
 	if cause := recover(); cause != nil {
