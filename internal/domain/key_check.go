@@ -34,3 +34,10 @@ type NewKeyPassword struct {
 	SlowHash string // argon2id PHC string; where set, it counts instead of Hash
 	Seal     func(number int64) []byte
 }
+
+// SealedKeyPassword is the sealed password of a key, with what it was sealed for.
+type SealedKeyPassword struct {
+	Key    KeyID
+	Number int64
+	Sealed []byte
+}

@@ -31,6 +31,8 @@ type dialect interface {
 	lockSensor(tx *Tx, sensor int64) error
 	// announce tells other nodes what a transaction changes.
 	announce(tx *Tx, changed []Change) error
+	// examine looks for damage.
+	examine(ctx context.Context, s *Store) error
 	// snapshot is the isolation under which one transaction sees one moment.
 	snapshot() sql.IsolationLevel
 	// nextID returns the id that a table, or readingSequence, gives out next.

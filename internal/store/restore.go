@@ -45,11 +45,11 @@ func notABackup(err error) error {
 }
 
 type backupReader struct {
-	tx      *Tx
-	lines   *bufio.Reader
-	insert  string
-	truths  []bool // which columns hold truth values: SQLite backs them up as 0 and 1
-	rows    int64
+	tx     *Tx
+	lines  *bufio.Reader
+	insert string
+	truths []bool // which columns hold truth values: SQLite backs them up as 0 and 1
+	rows   int64
 }
 
 // read reads all lines; only the last one says that the backup is whole.

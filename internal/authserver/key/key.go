@@ -30,6 +30,7 @@ type Reader interface {
 	CredentialUses(ctx context.Context, grant domain.GrantID, limit int) ([]domain.CredentialUse, error)
 	SessionsOf(ctx context.Context, user domain.UserID) ([]domain.Session, error)
 	SensorsByIDs(ctx context.Context, ids []domain.SensorID) ([]domain.Sensor, error)
+	SealedKeyPasswords(ctx context.Context, limit int) ([]domain.SealedKeyPassword, error)
 }
 
 // Service is the use cases of keys.
