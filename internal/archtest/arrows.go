@@ -33,6 +33,7 @@ var arrows = []arrow{
 	{"internal/wotkit/datatable", []string{"internal/domain"}},
 	{"internal/wotkit", []string{"internal/domain", "internal/web", "internal/guard", slicesOfBothServers, "internal/wotkit/datatable"}},
 	{"internal/portal", []string{"internal/domain", "internal/web", "internal/guard", slicesOfBothServers}},
+	{"internal/demo", []string{"internal/domain", "internal/secret", slicesOfBothServers}}, // a door without a protocol: it fills a store through the use cases
 	{"internal/notify", []string{"internal/domain", "internal/secret"}},
 	{"internal/store/storetest", []string{"internal/domain", "internal/secret", "internal/store"}},
 	{"internal/store", []string{"internal/domain", "internal/secret"}},
