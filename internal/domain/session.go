@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"time"
+
+	"github.com/thingward/thingward/internal/secret"
+)
 
 // SessionID identifies a portal session. It is not the session's secret.
 type SessionID int64
@@ -30,3 +34,12 @@ func (s Session) Expired(now time.Time) bool {
 
 // Fresh reports whether the password was entered within FreshPassword.
 func (s Session) Fresh(now time.Time) bool { return now.Before(s.ConfirmedAt.Add(FreshPassword)) }
+
+// NewSession is a session to be stored.
+type NewSession struct {
+	Hash     secret.Hash // of the cookie
+	User     UserID
+	Verified string // PHC string that the password was checked against
+	Address  string
+	Program  string
+}

@@ -83,3 +83,17 @@ func CheckDisplayName(name string) error {
 	}
 	return nil
 }
+
+// NewUser is a user to be stored. The store gives the id and the times.
+type NewUser struct {
+	User         User
+	PasswordHash string // argon2id PHC string; empty: no password
+}
+
+// PasswordChange replaces the password of a user and ends his sessions.
+type PasswordChange struct {
+	User UserID
+	Old  string    // PHC string that was verified; empty: whatever it is
+	New  string    // PHC string
+	Keep SessionID // the session that goes on; zero: none
+}

@@ -5,31 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/secret"
 )
 
-// OncePurpose says what a code that works once is for.
-type OncePurpose string
-
-// The purposes of codes.
-const (
-	SetupCode  OncePurpose = "setup"
-	InviteCode OncePurpose = "invite"
-)
-
-// OnceCode is a code that works once, until it expires.
-type OnceCode struct {
-	Hash      secret.Hash
-	Purpose   OncePurpose
-	User      domain.UserID // whom it concerns; zero: nobody yet
-	ExpiresAt time.Time
-}
-
 // CreateOnceCode stores a code.
-func (s *Store) CreateOnceCode(ctx context.Context, code OnceCode, event domain.AuditEvent) error {
+func (s *Store) CreateOnceCode(ctx context.Context, code domain.OnceCode, event domain.AuditEvent) error {
 	const text = `INSERT INTO once_codes (hash, purpose, user_id, created_at, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, 0)`
 	return s.write(ctx, func(tx *Tx) error {
 		if _, err := tx.exec(text, code.Hash.Bytes(), string(code.Purpose), code.User, millis(tx.s.now()), millis(code.ExpiresAt)); err != nil {
@@ -42,7 +24,7 @@ func (s *Store) CreateOnceCode(ctx context.Context, code OnceCode, event domain.
 // RedeemOnceCode uses a code up and says whom it concerns. Of any number of
 // callers at once one succeeds; the others get Forbidden, as does whoever
 // brings an unknown or expired code.
-func (s *Store) RedeemOnceCode(ctx context.Context, purpose OncePurpose, code secret.Hash) (domain.UserID, error) {
+func (s *Store) RedeemOnceCode(ctx context.Context, purpose domain.OncePurpose, code secret.Hash) (domain.UserID, error) {
 	var user domain.UserID
 	err := s.write(ctx, func(tx *Tx) (err error) {
 		user, err = tx.redeemCode(purpose, code)
@@ -51,7 +33,7 @@ func (s *Store) RedeemOnceCode(ctx context.Context, purpose OncePurpose, code se
 	return user, err
 }
 
-func (tx *Tx) redeemCode(purpose OncePurpose, code secret.Hash) (domain.UserID, error) {
+func (tx *Tx) redeemCode(purpose domain.OncePurpose, code secret.Hash) (domain.UserID, error) {
 	const text = `UPDATE once_codes SET used_at = $1 WHERE hash = $2 AND purpose = $3 AND used_at = 0 AND expires_at > $1 RETURNING user_id`
 	var user domain.UserID
 	err := tx.queryRow(text, millis(tx.s.now()), code.Bytes(), string(purpose)).Scan(&user)

@@ -12,19 +12,10 @@ import (
 	"github.com/thingward/thingward/internal/secret"
 )
 
-// NewSession is what CreateSession stores.
-type NewSession struct {
-	Hash     secret.Hash // of the cookie
-	User     domain.UserID
-	Verified string // PHC string that the password was checked against
-	Address  string
-	Program  string
-}
-
 // CreateSession starts a session, if the user is not suspended and still has
 // the password that was verified: a sign-in that overlaps with a password
 // change or a suspension does not outlive it.
-func (s *Store) CreateSession(ctx context.Context, n NewSession, event domain.AuditEvent) (domain.Session, error) {
+func (s *Store) CreateSession(ctx context.Context, n domain.NewSession, event domain.AuditEvent) (domain.Session, error) {
 	const touch = `UPDATE users SET last_sign_in_at = $1 WHERE id = $2 AND password_hash = $3 AND NOT suspended`
 	const insert = `INSERT INTO sessions (hash, user_id, created_at, last_seen_at, confirmed_at, address, program)
 		VALUES ($1, $2, $3, $3, $3, $4, $5) RETURNING id`

@@ -12,14 +12,8 @@ import (
 	"github.com/thingward/thingward/internal/secret"
 )
 
-// NewUser is what CreateUser stores. The id and the times are the store's.
-type NewUser struct {
-	User         domain.User
-	PasswordHash string // argon2id PHC string; empty: no password
-}
-
 // CreateUser stores a user. A name that is taken, or was before, is a Conflict.
-func (s *Store) CreateUser(ctx context.Context, n NewUser, event domain.AuditEvent) (domain.User, error) {
+func (s *Store) CreateUser(ctx context.Context, n domain.NewUser, event domain.AuditEvent) (domain.User, error) {
 	var made domain.User
 	err := s.write(ctx, func(tx *Tx) (err error) {
 		made, err = tx.createUser(n, event)
@@ -30,10 +24,10 @@ func (s *Store) CreateUser(ctx context.Context, n NewUser, event domain.AuditEve
 
 // CreateInvitedUser stores a user and uses the invitation up. Of any number
 // of callers with the same invitation one succeeds; the others get Forbidden.
-func (s *Store) CreateInvitedUser(ctx context.Context, invite secret.Hash, n NewUser, event domain.AuditEvent) (domain.User, error) {
+func (s *Store) CreateInvitedUser(ctx context.Context, invite secret.Hash, n domain.NewUser, event domain.AuditEvent) (domain.User, error) {
 	var made domain.User
 	err := s.write(ctx, func(tx *Tx) (err error) {
-		if _, err := tx.redeemCode(InviteCode, invite); err != nil {
+		if _, err := tx.redeemCode(domain.InviteCode, invite); err != nil {
 			return err
 		}
 		made, err = tx.createUser(n, event)
@@ -44,14 +38,14 @@ func (s *Store) CreateInvitedUser(ctx context.Context, invite secret.Hash, n New
 
 // SetupFirstAdmin stores the first user of all, an administrator, and uses
 // the setup code up. Where there are users already it is a Conflict.
-func (s *Store) SetupFirstAdmin(ctx context.Context, code secret.Hash, n NewUser, event domain.AuditEvent) (domain.User, error) {
+func (s *Store) SetupFirstAdmin(ctx context.Context, code secret.Hash, n domain.NewUser, event domain.AuditEvent) (domain.User, error) {
 	n.User.Admin = true
 	var made domain.User
 	err := s.write(ctx, func(tx *Tx) (err error) {
 		if err := tx.oneAtATime("setup"); err != nil {
 			return err
 		}
-		if _, err := tx.redeemCode(SetupCode, code); err != nil {
+		if _, err := tx.redeemCode(domain.SetupCode, code); err != nil {
 			return err
 		}
 		var any bool
@@ -67,7 +61,7 @@ func (s *Store) SetupFirstAdmin(ctx context.Context, code secret.Hash, n NewUser
 	return made, err
 }
 
-func (tx *Tx) createUser(n NewUser, event domain.AuditEvent) (domain.User, error) {
+func (tx *Tx) createUser(n domain.NewUser, event domain.AuditEvent) (domain.User, error) {
 	user := n.User
 	user.CreatedAt = fromMillis(millis(tx.s.now()))
 	user.LastSignInAt = fromMillis(0)

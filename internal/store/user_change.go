@@ -7,18 +7,10 @@ import (
 	"github.com/thingward/thingward/internal/domain"
 )
 
-// PasswordChange replaces the password of a user and ends his sessions.
-type PasswordChange struct {
-	User domain.UserID
-	Old  string           // PHC string that was verified; empty: whatever it is
-	New  string           // PHC string
-	Keep domain.SessionID // the session that goes on; zero: none
-}
-
 // SetPassword changes a password and, in the same transaction, ends the other
 // sessions of the user. Of two changes from the same old password the second
 // is a Conflict.
-func (s *Store) SetPassword(ctx context.Context, change PasswordChange, event domain.AuditEvent) error {
+func (s *Store) SetPassword(ctx context.Context, change domain.PasswordChange, event domain.AuditEvent) error {
 	const text = `UPDATE users SET password_hash = $1 WHERE id = $2 AND ($3 = '' OR password_hash = $3)`
 	return s.write(ctx, func(tx *Tx) error {
 		ok, err := tx.execOne(text, change.New, change.User, change.Old)

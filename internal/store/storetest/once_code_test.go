@@ -12,7 +12,7 @@ import (
 	"github.com/thingward/thingward/internal/store/storetest"
 )
 
-func makeCode(t *testing.T, s *store.Store, code store.OnceCode) {
+func makeCode(t *testing.T, s *store.Store, code domain.OnceCode) {
 	t.Helper()
 	if err := s.CreateOnceCode(context.Background(), code, domain.AuditEvent{Act: "code.create"}); err != nil {
 		t.Fatal(err)
@@ -24,9 +24,9 @@ func TestACodeWorksOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()
 		code := secret.Generate(secret.InviteCode).Hash()
-		makeCode(t, s, store.OnceCode{Hash: code, Purpose: store.InviteCode, User: 7, ExpiresAt: time.Now().Add(time.Hour)})
+		makeCode(t, s, domain.OnceCode{Hash: code, Purpose: domain.InviteCode, User: 7, ExpiresAt: time.Now().Add(time.Hour)})
 		errs := atOnce(20, func(int) error {
-			user, err := s.RedeemOnceCode(ctx, store.InviteCode, code)
+			user, err := s.RedeemOnceCode(ctx, domain.InviteCode, code)
 			if err == nil && user != 7 {
 				return fmt.Errorf("got user %d, want 7", user)
 			}
@@ -41,17 +41,17 @@ func TestACodeIsBoundToItsPurposeAndItsTime(t *testing.T) {
 	storetest.EachWithClock(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		ctx := context.Background()
 		code := secret.Generate(secret.InviteCode).Hash()
-		makeCode(t, s, store.OnceCode{Hash: code, Purpose: store.InviteCode, ExpiresAt: clock.Now().Add(time.Hour)})
-		refused := func(purpose store.OncePurpose, code secret.Hash, why string) {
+		makeCode(t, s, domain.OnceCode{Hash: code, Purpose: domain.InviteCode, ExpiresAt: clock.Now().Add(time.Hour)})
+		refused := func(purpose domain.OncePurpose, code secret.Hash, why string) {
 			t.Helper()
 			if _, err := s.RedeemOnceCode(ctx, purpose, code); domain.CodeOf(err) != "code_not_valid" {
 				t.Errorf("%s: got %v, want code_not_valid", why, err)
 			}
 		}
-		refused(store.SetupCode, code, "another purpose")
-		refused(store.InviteCode, secret.Generate(secret.InviteCode).Hash(), "unknown code")
+		refused(domain.SetupCode, code, "another purpose")
+		refused(domain.InviteCode, secret.Generate(secret.InviteCode).Hash(), "unknown code")
 		clock.Advance(time.Hour)
-		refused(store.InviteCode, code, "expired")
+		refused(domain.InviteCode, code, "expired")
 	})
 }
 
@@ -61,13 +61,13 @@ func TestAnInvitationMakesOneUser(t *testing.T) {
 		ctx := context.Background()
 		storetest.User(t, s, "taken")
 		code := secret.Generate(secret.InviteCode).Hash()
-		makeCode(t, s, store.OnceCode{Hash: code, Purpose: store.InviteCode, ExpiresAt: time.Now().Add(time.Hour)})
-		n := store.NewUser{User: domain.User{Name: "taken"}}
+		makeCode(t, s, domain.OnceCode{Hash: code, Purpose: domain.InviteCode, ExpiresAt: time.Now().Add(time.Hour)})
+		n := domain.NewUser{User: domain.User{Name: "taken"}}
 		if _, err := s.CreateInvitedUser(ctx, code, n, domain.AuditEvent{}); domain.CodeOf(err) != "name_taken" {
 			t.Fatalf("got %v, want name_taken", err)
 		}
 		errs := atOnce(20, func(i int) error { // the failure above has not used the invitation up
-			n := store.NewUser{User: domain.User{Name: fmt.Sprint("guest", i)}}
+			n := domain.NewUser{User: domain.User{Name: fmt.Sprint("guest", i)}}
 			_, err := s.CreateInvitedUser(ctx, code, n, domain.AuditEvent{ActorName: n.User.Name})
 			return err
 		})

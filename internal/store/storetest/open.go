@@ -166,7 +166,7 @@ func makeUser(t testing.TB, s *store.Store, user domain.User) domain.User {
 	t.Helper()
 	user.Email, user.TimeZone = user.Name+"@example.org", "UTC"
 	event := domain.AuditEvent{Act: "user.create", ActorName: "operator", Credential: string(domain.OperatorCredential)}
-	made, err := s.CreateUser(context.Background(), store.NewUser{User: user, PasswordHash: passwordHash}, event)
+	made, err := s.CreateUser(context.Background(), domain.NewUser{User: user, PasswordHash: passwordHash}, event)
 	if err != nil {
 		t.Fatalf("make user %s: %v", user.Name, err)
 	}

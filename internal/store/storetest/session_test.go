@@ -20,7 +20,7 @@ func startSession(t *testing.T, s *store.Store, user domain.User) secret.Secret 
 		t.Fatal(err)
 	}
 	cookie := secret.Generate(secret.Session)
-	n := store.NewSession{Hash: cookie.Hash(), User: user.ID, Verified: hash, Address: "192.0.2.1", Program: "browser"}
+	n := domain.NewSession{Hash: cookie.Hash(), User: user.ID, Verified: hash, Address: "192.0.2.1", Program: "browser"}
 	if _, err := s.CreateSession(context.Background(), n, domain.AuditEvent{Act: "session.start", Subject: user.ID}); err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestAPasswordChangeEndsTheOtherSessions(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, old, _ := s.UserWithPassword(ctx, "alice")
-		if err := s.SetPassword(ctx, store.PasswordChange{User: alice.ID, Old: old, New: "new", Keep: session.ID}, domain.AuditEvent{}); err != nil {
+		if err := s.SetPassword(ctx, domain.PasswordChange{User: alice.ID, Old: old, New: "new", Keep: session.ID}, domain.AuditEvent{}); err != nil {
 			t.Fatal(err)
 		}
 		for name, want := range map[string]struct {
@@ -185,7 +185,7 @@ func TestAPasswordChangeEndsTheOtherSessions(t *testing.T) {
 				t.Errorf("%s session: got %v, want alive %v", name, err, want.alive)
 			}
 		}
-		n := store.NewSession{Hash: secret.Generate(secret.Session).Hash(), User: alice.ID, Verified: old}
+		n := domain.NewSession{Hash: secret.Generate(secret.Session).Hash(), User: alice.ID, Verified: old}
 		if _, err := s.CreateSession(ctx, n, domain.AuditEvent{}); !domain.IsKind(err, domain.Unauthenticated) {
 			t.Errorf("sign-in that was verified against the old password: got %v, want Unauthenticated", err)
 		}

@@ -55,7 +55,7 @@ func TestCreateUserKeepsEverything(t *testing.T) {
 		ctx := context.Background()
 		want := domain.User{Name: "alice", Email: "alice@example.org", DisplayName: "Alice Ö", TimeZone: "Europe/Berlin",
 			Admin: true, NoPasswordIn: true}
-		made, err := s.CreateUser(ctx, store.NewUser{User: want, PasswordHash: "phc"}, domain.AuditEvent{Act: "user.create"})
+		made, err := s.CreateUser(ctx, domain.NewUser{User: want, PasswordHash: "phc"}, domain.AuditEvent{Act: "user.create"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestANameIsGivenOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()
 		errs := atOnce(20, func(int) error {
-			_, err := s.CreateUser(ctx, store.NewUser{User: domain.User{Name: "alice"}}, domain.AuditEvent{Act: "user.create"})
+			_, err := s.CreateUser(ctx, domain.NewUser{User: domain.User{Name: "alice"}}, domain.AuditEvent{Act: "user.create"})
 			return err
 		})
 		wantOneWinner(t, errs, "name_taken")
@@ -143,11 +143,11 @@ func TestOnlyTheFirstPasswordChangeFromAnOldOneCounts(t *testing.T) {
 			t.Fatal(err)
 		}
 		errs := atOnce(20, func(i int) error {
-			change := store.PasswordChange{User: user.ID, Old: old, New: fmt.Sprint("phc ", i)}
+			change := domain.PasswordChange{User: user.ID, Old: old, New: fmt.Sprint("phc ", i)}
 			return s.SetPassword(ctx, change, domain.AuditEvent{Act: "password.change"})
 		})
 		wantOneWinner(t, errs, "password_changed")
-		if err := s.SetPassword(ctx, store.PasswordChange{User: user.ID, New: "reset"}, domain.AuditEvent{}); err != nil {
+		if err := s.SetPassword(ctx, domain.PasswordChange{User: user.ID, New: "reset"}, domain.AuditEvent{}); err != nil {
 			t.Errorf("a reset asks for no old password: %v", err)
 		}
 		if _, got, _ := s.UserWithPassword(ctx, "alice"); got != "reset" {
@@ -200,7 +200,7 @@ func TestASuspensionIsSeenAtOnceAndEndsSessions(t *testing.T) {
 			t.Errorf("got %v for the session of a suspended user, want NotFound", err)
 		}
 		_, hash, _ := s.UserWithPassword(ctx, "alice")
-		_, err := s.CreateSession(ctx, store.NewSession{Hash: secret.Generate(secret.Session).Hash(), User: user.ID, Verified: hash}, domain.AuditEvent{})
+		_, err := s.CreateSession(ctx, domain.NewSession{Hash: secret.Generate(secret.Session).Hash(), User: user.ID, Verified: hash}, domain.AuditEvent{})
 		if !domain.IsKind(err, domain.Unauthenticated) {
 			t.Errorf("got %v for a new session of a suspended user, want Unauthenticated", err)
 		}
@@ -258,10 +258,10 @@ func TestTheFirstAdministratorIsMadeOnce(t *testing.T) {
 		codes := make([]secret.Hash, 20)
 		for i := range codes { // each start of a server gives out one more
 			codes[i] = secret.Generate(secret.SetupCode).Hash()
-			makeCode(t, s, store.OnceCode{Hash: codes[i], Purpose: store.SetupCode, ExpiresAt: time.Now().Add(time.Hour)})
+			makeCode(t, s, domain.OnceCode{Hash: codes[i], Purpose: domain.SetupCode, ExpiresAt: time.Now().Add(time.Hour)})
 		}
 		errs := atOnce(20, func(i int) error {
-			n := store.NewUser{User: domain.User{Name: fmt.Sprint("first", i)}}
+			n := domain.NewUser{User: domain.User{Name: fmt.Sprint("first", i)}}
 			_, err := s.SetupFirstAdmin(ctx, codes[i], n, domain.AuditEvent{Act: "user.setup", ActorName: n.User.Name})
 			return err
 		})
