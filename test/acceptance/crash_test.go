@@ -1,0 +1,177 @@
+package acceptance
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// TestAKilledServerKeepsEveryAcknowledgedReadingOnce kills the program with
+// SIGKILL while sixteen connections send readings, starts it again and counts.
+// THINGWARD_CRASH_ROUNDS says how often (make bench-crash: twenty times).
+func TestAKilledServerKeepsEveryAcknowledgedReadingOnce(t *testing.T) {
+	t.Parallel()
+	rounds := 3
+	if text := os.Getenv("THINGWARD_CRASH_ROUNDS"); text != "" {
+		var err error
+		if rounds, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	victim := buildVictim(t)
+	next := 0
+	var acknowledged []int
+	for round := range rounds {
+		c := victim.start(t)
+		acknowledged = append(acknowledged, victim.loadAndKill(t, c, &next)...)
+		c = victim.start(t)
+		stored := storedValues(t, c, "crash.meter")
+		missing, doubled := compareValues(acknowledged, stored)
+		t.Logf("round %d: %d acknowledged so far, %d stored, %d missing, %d twice", round+1, len(acknowledged), len(stored), len(missing), len(doubled))
+		if len(missing)+len(doubled) > 0 {
+			t.Fatalf("missing %.10v, twice %.10v", missing, doubled)
+		}
+		victim.kill(t) // also while idle
+	}
+	if len(acknowledged) < 100*rounds {
+		t.Errorf("only %d readings were acknowledged in %d rounds: that proves little", len(acknowledged), rounds)
+	}
+}
+
+// victim is a built program that is started and killed on one data folder.
+type victim struct {
+	binary, data, address string
+	key                   key
+	cmd                   *exec.Cmd
+}
+
+func buildVictim(t *testing.T) *victim {
+	t.Helper()
+	dir := t.TempDir()
+	v := &victim{binary: filepath.Join(dir, "thingward"), data: filepath.Join(dir, "data")}
+	if output, err := exec.Command("go", "build", "-o", v.binary, "../../cmd/thingward").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, output)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.address = listener.Addr().String()
+	_ = listener.Close()
+	password := filepath.Join(dir, "password")
+	if err := os.WriteFile(password, []byte(passwordOf+"crash\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v.run(t, nil, "users", "create", "crash", "--email", "crash@example.org", "--password-file", password)
+	v.run(t, &v.key, "keys", "create", "crash", "--user", "crash", "--scope", "sensors.* readings.*")
+	c := v.start(t)
+	c.makeSensor("meter", private)
+	v.kill(t)
+	return v
+}
+
+// run runs an operator command and decodes what it prints.
+func (v *victim) run(t *testing.T, into any, args ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, v.binary, append(args, "--json", "--data", v.data)...)
+	output, err := cmd.Output()
+	if err != nil {
+		var stderr []byte
+		if exit, ok := err.(*exec.ExitError); ok {
+			stderr = exit.Stderr
+		}
+		t.Fatalf("thingward %s %s: %v\n%s", args[0], args[1], err, stderr)
+	}
+	if into == nil {
+		return
+	}
+	if err := json.Unmarshal(output, into); err != nil {
+		t.Fatalf("thingward %s %s: %v\n%s", args[0], args[1], err, output)
+	}
+}
+
+// start starts the program and returns a client when it answers.
+func (v *victim) start(t *testing.T) client {
+	t.Helper()
+	v.cmd = exec.Command(v.binary, "serve", "--listen", v.address, "--public-url", "http://"+v.address, "--data", v.data)
+	errors, err := v.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := v.cmd
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	go func() {
+		for lines := bufio.NewScanner(errors); lines.Scan(); { // the pipe must not fill up
+		}
+	}()
+	s := &server{URL: "http://" + v.address, log: &shared{}, secrets: map[string]string{}}
+	eventually(t, 30*time.Second, func() bool {
+		response, err := http.Get(s.URL + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	})
+	return s.use(t, v.key)
+}
+
+func (v *victim) kill(t *testing.T) {
+	t.Helper()
+	if err := v.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = v.cmd.Wait() // it was killed, and says so
+}
+
+// loadAndKill sends different values over sixteen connections, kills the
+// program in the middle of it and returns what was acknowledged.
+func (v *victim) loadAndKill(t *testing.T, c client, next *int) []int {
+	t.Helper()
+	const connections, each = 16, 10_000_000
+	var mu sync.Mutex
+	var acknowledged []int
+	var group sync.WaitGroup
+	first := *next
+	*next++
+	for n := range connections {
+		group.Go(func() {
+			for i := 0; ; i++ {
+				value := first*connections*each + n*each + i
+				status, err := c.tryPost("/api/v1/sensors/crash.meter/readings", value)
+				if err != nil {
+					return
+				}
+				if status != http.StatusCreated {
+					t.Error(fmt.Errorf("got %d", status))
+					return
+				}
+				mu.Lock()
+				acknowledged = append(acknowledged, value)
+				mu.Unlock()
+			}
+		})
+	}
+	count := func() int { mu.Lock(); defer mu.Unlock(); return len(acknowledged) }
+	eventually(t, 30*time.Second, func() bool { return count() > 400+137*first })
+	v.kill(t)
+	group.Wait()
+	return acknowledged
+}
