@@ -203,48 +203,7 @@ func (d *sqliteDialect) announce(tx *Tx, _ []Change) error { return nil } // dat
 func (d *sqliteDialect) close() error                      { return d.db.Close() }
 
 func (d *sqliteDialect) reserveReadingIDs(tx *Tx, n int) ([]domain.ReadingID, error) {
-	const text = `INSERT INTO counters (name, next) VALUES ('reading', 1 + $1)
-		ON CONFLICT (name) DO UPDATE SET next = next + $1 RETURNING next - $1`
-	var first domain.ReadingID
-	if err := tx.queryRow(text, n).Scan(&first); err != nil {
-		return nil, fmt.Errorf("reserve reading ids: %w", err)
-	}
-	ids := make([]domain.ReadingID, n)
-	for i := range ids {
-		ids[i] = first + domain.ReadingID(i)
-	}
-	return ids, nil
-}
-
-func (d *sqliteDialect) snapshot() sql.IsolationLevel { return sql.LevelDefault } // any read transaction
-
-func (d *sqliteDialect) nextID(ctx context.Context, tx *sql.Tx, name string) (int64, error) {
-	text, args := "SELECT seq + 1 FROM sqlite_sequence WHERE name = $1", []any{name}
-	if name == readingSequence {
-		text, args = "SELECT next FROM counters WHERE name = 'reading'", nil
-	}
-	var next int64
-	err := tx.QueryRowContext(ctx, text, args...).Scan(&next)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 1, nil
-	}
-	return next, err
-}
-
-func (d *sqliteDialect) setNextID(tx *Tx, name string, next int64) error {
-	if name == readingSequence {
-		_, err := tx.exec("INSERT INTO counters (name, next) VALUES ('reading', $1)", next)
-		return err
-	}
-	result, err := tx.exec("UPDATE sqlite_sequence SET seq = $1 WHERE name = $2", next-1, name)
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); n > 0 || err != nil {
-		return err
-	}
-	_, err = tx.exec("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", name, next-1)
-	return err
+	return tx.countReadingIDs(n)
 }
 
 // translatedFS hands out the migrations in the words of one database.

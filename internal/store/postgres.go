@@ -168,27 +168,6 @@ func (d *postgresDialect) lockSensor(tx *Tx, sensor int64) error {
 	return nil
 }
 
-func (d *postgresDialect) snapshot() sql.IsolationLevel { return sql.LevelRepeatableRead }
-
-// sequenceOf names the sequence behind the ids of a table.
-func sequenceOf(name string) string {
-	if name == readingSequence {
-		return readingSequence
-	}
-	return name + "_id_seq"
-}
-
-func (d *postgresDialect) nextID(ctx context.Context, tx *sql.Tx, name string) (int64, error) {
-	var next int64
-	err := tx.QueryRowContext(ctx, "SELECT last_value + CASE WHEN is_called THEN 1 ELSE 0 END FROM "+sequenceOf(name)).Scan(&next)
-	return next, err
-}
-
-func (d *postgresDialect) setNextID(tx *Tx, name string, next int64) error {
-	_, err := tx.exec("SELECT setval($1::regclass, $2, false)", sequenceOf(name), max(next, 1))
-	return err
-}
-
 // announcement is what travels over the channel.
 type announcement struct {
 	Node    string
