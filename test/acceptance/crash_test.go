@@ -70,6 +70,9 @@ func buildVictim(t *testing.T) *victim {
 	}
 	v.address = listener.Addr().String()
 	_ = listener.Close()
+	if err := os.Mkdir(v.data, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	password := filepath.Join(dir, "password")
 	if err := os.WriteFile(password, []byte(passwordOf+"crash\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -123,13 +123,19 @@ func wrongCredentials(t *testing.T, s *server, alice person) map[string]client {
 	eventually(t, 10*time.Second, func() bool { return late.get("/api/v1/users/me").status == http.StatusUnauthorized })
 	return map[string]client{
 		"an unknown key":         s.basic(t, "0123456789abcdef", good.Password),
-		"a wrong password":       s.basic(t, good.ID, good.Password[:len(good.Password)-1]+"0"),
+		"a wrong password":       s.basic(t, good.ID, swapEnds(good.Password)),
 		"a revoked key":          s.use(t, revoked),
 		"an expired key":         late,
 		"a key of elsewhere":     s.use(t, elsewhere),
 		"an unknown token":       s.anonymous(t).with("Authorization", "Bearer nothing"),
 		"a header that is none":  s.anonymous(t).with("Authorization", "Basic ?"),
 		"a user of nobody's":     s.basic(t, "nobody-at-all", "whatever password"),
-		"another user's session": s.anonymous(t).with("Authorization", "Basic "+strings.Repeat("=", 4)),
+		"a Basic without a pair": s.anonymous(t).with("Authorization", "Basic "+strings.Repeat("=", 4)),
 	}
+}
+
+// swapEnds makes another password of the same length.
+func swapEnds(password string) string {
+	last := len(password) - 1
+	return password[:last-1] + string(password[last]) + string(password[last-1]) + "x"
 }

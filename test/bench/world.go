@@ -73,6 +73,9 @@ func (b *bench) prepare() error {
 
 // people makes a user and a key, as an operator does.
 func (b *bench) people() error {
+	if err := os.MkdirAll(b.data, 0o700); err != nil {
+		return err
+	}
 	password := filepath.Join(b.folder, "password")
 	if err := os.WriteFile(password, []byte("correct horse battery staple\n"), 0o600); err != nil {
 		return err
