@@ -42,7 +42,7 @@ func (s *Store) SensorByID(ctx context.Context, id domain.SensorID) (domain.Sens
 	}
 	sensor, err := scanSensor(s.queryRow(ctx, `SELECT `+sensorColumns+` FROM `+sensorTables+` WHERE s.id = $1`, id))
 	if err != nil {
-		return domain.Sensor{}, noSensor(err)
+		return domain.Sensor{}, sensorMissing(err)
 	}
 	s.caches.sensors.fill(id, generation, sensor)
 	return sensor, nil
@@ -56,17 +56,17 @@ func (s *Store) SensorByName(ctx context.Context, owner, name string) (domain.Se
 		return s.SensorByID(ctx, id)
 	}
 	if strings.ContainsRune(full, 0) || strings.ToValidUTF8(full, "") != full {
-		return domain.Sensor{}, noSensor(errNoRow) // PostgreSQL would refuse the text
+		return domain.Sensor{}, sensorMissing(errNoRow) // PostgreSQL would refuse the text
 	}
 	const text = `SELECT s.id FROM owners o JOIN sensors s ON s.owner_id = o.id WHERE o.name = $1 AND s.name = $2`
 	if err := s.queryRow(ctx, text, owner, name).Scan(&id); err != nil {
-		return domain.Sensor{}, noSensor(err)
+		return domain.Sensor{}, sensorMissing(err)
 	}
 	s.caches.sensorNames.fill(full, generation, id)
 	return s.SensorByID(ctx, id)
 }
 
-func noSensor(err error) error {
+func sensorMissing(err error) error {
 	return notFound(err, "sensor_not_found", "There is no such sensor.")
 }
 
@@ -173,10 +173,10 @@ func (tx *Tx) lockedSensor(id domain.SensorID) (domain.Sensor, error) {
 		err = errNoRow
 	}
 	if err != nil {
-		return domain.Sensor{}, noSensor(err)
+		return domain.Sensor{}, sensorMissing(err)
 	}
 	sensor, err := scanSensor(tx.queryRow(`SELECT `+sensorColumns+` FROM `+sensorTables+` WHERE s.id = $1`, id))
-	return sensor, noSensor(err)
+	return sensor, sensorMissing(err)
 }
 
 func (tx *Tx) replaceSensor(sensor domain.Sensor) error {
