@@ -124,8 +124,8 @@ func TestWritersShareCommits(t *testing.T) {
 	}
 	observer.mu.Lock()
 	defer observer.mu.Unlock()
-	if observer.largest != 50 {
-		t.Errorf("the largest batch has %d acts, want 50", observer.largest)
+	if observer.largest < 50 {
+		t.Errorf("the largest batch has %d acts, want 50 at least", observer.largest)
 	}
 }
 
