@@ -1,6 +1,9 @@
 package domain
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // CredentialKind says how a caller proved who he is.
 type CredentialKind string
@@ -21,6 +24,7 @@ type Caller struct {
 	Credential CredentialKind
 	KeyID      KeyID     // of a key
 	Grant      GrantID   // of a key
+	ExpiresAt  time.Time // of a key; zero: never
 	Session    SessionID // of a session
 	Scopes     ScopeSet
 	Address    netip.Addr

@@ -1,0 +1,77 @@
+package account
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+// appendMe appends who the caller is and what his credential may do. It is
+// the answer that programs ask for most often, so it is written without
+// reflection and without asking the store:
+//
+//	{"name","display_name","email","admin","time_zone","created_at",
+//	 "credential":{"kind","id","scopes","expires_at"}}
+//
+// The e-mail address is there only for credentials with the scope email.
+func appendMe(to []byte, c domain.Caller) []byte {
+	to = appendText(append(to, `{"name":`...), c.User.Name)
+	to = appendText(append(to, `,"display_name":`...), c.User.DisplayName)
+	if c.Holds(domain.ScopeEmail) {
+		to = appendText(append(to, `,"email":`...), c.User.Email)
+	}
+	if c.User.Admin {
+		to = append(to, `,"admin":true`...)
+	} else {
+		to = append(to, `,"admin":false`...)
+	}
+	to = appendText(append(to, `,"time_zone":`...), c.User.TimeZone)
+	to = appendTime(append(to, `,"created_at":`...), c.User.CreatedAt)
+	to = appendText(append(to, `,"credential":{"kind":`...), string(c.Credential))
+	if c.KeyID != "" {
+		to = appendText(append(to, `,"id":`...), string(c.KeyID))
+	}
+	to = append(to, `,"scopes":"`...)
+	for i, scope := range c.Scopes {
+		if i > 0 {
+			to = append(to, ' ')
+		}
+		to = appendScope(to, scope)
+	}
+	to = append(to, '"')
+	if !c.ExpiresAt.IsZero() {
+		to = appendTime(append(to, `,"expires_at":`...), c.ExpiresAt)
+	}
+	return append(to, "}}"...)
+}
+
+// appendScope appends a scope, which by its grammar holds nothing that JSON
+// would escape.
+func appendScope(to []byte, scope domain.Scope) []byte {
+	to = append(to, scope.Noun...)
+	if scope.Verb != "" {
+		to = append(append(to, '.'), scope.Verb...)
+	}
+	if scope.Thing != "" {
+		to = append(append(to, ':'), scope.Thing...)
+	}
+	return to
+}
+
+func appendTime(to []byte, t time.Time) []byte {
+	to = t.UTC().AppendFormat(append(to, '"'), time.RFC3339Nano)
+	return append(to, '"')
+}
+
+// appendText appends a JSON string. Plain ASCII, nearly everything here, is
+// copied; the rest is left to encoding/json.
+func appendText(to []byte, text string) []byte {
+	for _, c := range []byte(text) {
+		if c < 0x20 || c > 0x7e || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, _ := json.Marshal(text) // a string always has a JSON form
+			return append(to, quoted...)
+		}
+	}
+	return append(append(append(to, '"'), text...), '"')
+}

@@ -1,0 +1,89 @@
+package account
+
+import (
+	"context"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+// ProfileEdit says what changes; nil leaves as it is.
+type ProfileEdit struct {
+	Email        *string
+	DisplayName  *string
+	TimeZone     *string
+	NoPasswordIn *bool // "keys only": name and password are refused as a credential of programs
+}
+
+// EditProfile changes what the caller may change about himself. Name and time
+// zone need the scope profile.write; the e-mail address and NoPasswordIn need
+// the scope account as well, because they are about who can get in.
+func (s *Service) EditProfile(ctx context.Context, c domain.Caller, edit ProfileEdit) (domain.User, error) {
+	if c.User.Suspended || !c.Holds(domain.ScopeProfileWrite) {
+		return domain.User{}, missing(domain.ScopeProfileWrite)
+	}
+	if (edit.Email != nil || edit.NoPasswordIn != nil) && !c.Holds(domain.ScopeAccount) {
+		return domain.User{}, missing(domain.ScopeAccount)
+	}
+	if err := edit.check(); err != nil {
+		return domain.User{}, err
+	}
+	user, err := s.store.UserByID(ctx, c.User.ID)
+	if err != nil {
+		return domain.User{}, err
+	}
+	changed := edit.apply(user)
+	if changed == user {
+		return user, nil
+	}
+	return changed, s.store.UpdateProfile(ctx, changed, domain.NewAudit(c, s.now(), "profile.change", ""))
+}
+
+func missing(scope domain.Scope) error {
+	return domain.Errorf(domain.Forbidden, "insufficient_scope", "This needs a credential with the scope %s.", scope)
+}
+
+func (e ProfileEdit) check() error {
+	faults := map[string]string{}
+	note := func(field string, value *string, check func(string) error) {
+		if value == nil {
+			return
+		}
+		if err := check(*value); err != nil {
+			faults[field] = err.Error()
+		}
+	}
+	note("email", e.Email, checkEmailOrNone)
+	note("display_name", e.DisplayName, domain.CheckDisplayName)
+	note("time_zone", e.TimeZone, domain.CheckTimeZone)
+	return together("invalid_profile", faults)
+}
+
+func checkEmailOrNone(email string) error {
+	if email == "" {
+		return nil
+	}
+	return domain.CheckEmail(email)
+}
+
+func (e ProfileEdit) apply(user domain.User) domain.User {
+	set(&user.Email, e.Email)
+	set(&user.DisplayName, e.DisplayName)
+	set(&user.TimeZone, e.TimeZone)
+	set(&user.NoPasswordIn, e.NoPasswordIn)
+	return user
+}
+
+func set[T any](value *T, change *T) {
+	if change != nil {
+		*value = *change
+	}
+}
+
+// Audit lists what happened to the caller's account, newest first. It needs
+// the scope account.
+func (s *Service) Audit(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.AuditEvent], error) {
+	if c.Anonymous() || !c.Holds(domain.ScopeAccount) {
+		return domain.Listed[domain.AuditEvent]{}, missing(domain.ScopeAccount)
+	}
+	return s.store.AuditOf(ctx, c.User.ID, page)
+}
