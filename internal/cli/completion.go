@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+type completionCommand struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+}
+
+// Help explains the command.
+func (completionCommand) Help() string {
+	return `Completes commands, flags and fixed values.
+
+Examples:
+
+    source <(thingward completion bash)
+    thingward completion bash > /etc/bash_completion.d/thingward
+    thingward completion zsh > "${fpath[1]}/_thingward"
+    thingward completion fish > ~/.config/fish/completions/thingward.fish`
+}
+
+// Run prints the script.
+func (c *completionCommand) Run(t *terminal, parser *kong.Kong) error {
+	words := completions(parser.Model.Node, "")
+	var script string
+	switch c.Shell {
+	case "fish":
+		script = fishScript(words)
+	case "zsh":
+		script = zshScript(words)
+	default:
+		script = bashScript(words)
+	}
+	return t.answer(map[string]string{"shell": c.Shell, "script": script}, func() { fmt.Fprint(t.Stdout, script) })
+}
+
+// completion is what may follow some words of a command line.
+type completion struct {
+	After string   // "keys create"; "" for the program alone
+	Next  []string // commands and flags
+}
+
+func completions(node *kong.Node, after string) []completion {
+	here := completion{After: after}
+	var below []completion
+	for _, child := range node.Children {
+		if child.Hidden || child.Type != kong.CommandNode {
+			continue
+		}
+		here.Next = append(here.Next, child.Name)
+		below = append(below, completions(child, strings.TrimSpace(after+" "+child.Name))...)
+	}
+	for _, argument := range node.Positional {
+		if argument.Enum != "" {
+			here.Next = append(here.Next, argument.EnumSlice()...)
+		}
+	}
+	for _, group := range node.AllFlags(true) {
+		for _, flag := range group {
+			here.Next = append(here.Next, "--"+flag.Name)
+		}
+	}
+	slices.Sort(here.Next)
+	return append([]completion{here}, below...)
+}
+
+// cases writes the branches of a shell's case over the words so far.
+func cases(words []completion, form string) string {
+	var b strings.Builder
+	for _, c := range words {
+		fmt.Fprintf(&b, form, c.After, strings.Join(c.Next, " "))
+	}
+	return b.String()
+}
+
+func bashScript(words []completion) string {
+	return `# bash completion of thingward
+_thingward() {
+    local word so_far="" next="" i
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        word="${COMP_WORDS[i]}"
+        [[ "$word" == -* ]] && break
+        so_far="${so_far:+$so_far }$word"
+    done
+    while :; do
+        case "$so_far" in
+` + cases(words, "            %q) next=%q ;;\n") + `        esac
+        [[ -n "$next" || -z "$so_far" ]] && break
+        [[ "$so_far" == *" "* ]] && so_far="${so_far% *}" || so_far=""
+    done
+    COMPREPLY=($(compgen -W "$next" -- "${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _thingward thingward
+`
+}
+
+func zshScript(words []completion) string {
+	return `#compdef thingward
+# zsh completion of thingward
+_thingward() {
+    local so_far="" next="" word
+    for word in ${words[2,CURRENT-1]}; do
+        [[ "$word" == -* ]] && break
+        so_far="${so_far:+$so_far }$word"
+    done
+    while :; do
+        case "$so_far" in
+` + cases(words, "            %q) next=%q ;;\n") + `        esac
+        [[ -n "$next" || -z "$so_far" ]] && break
+        [[ "$so_far" == *" "* ]] && so_far="${so_far% *}" || so_far=""
+    done
+    compadd -- ${=next}
+    [[ "${words[CURRENT]}" == -* ]] || _files
+}
+compdef _thingward thingward
+`
+}
+
+func fishScript(words []completion) string {
+	var b strings.Builder
+	b.WriteString(`# fish completion of thingward
+function __thingward_at
+    set -l words (commandline -opc)[2..-1]
+    set -l so_far
+    for word in $words
+        string match -q -- '-*' $word; and break
+        set -a so_far $word
+    end
+    set -l wanted (string split -n ' ' -- $argv[1])
+    test (count $wanted) -eq 0; and test (count $so_far) -eq 0; and return 0
+    test (count $wanted) -gt 0; and test "$so_far[1..(count $wanted)]" = "$wanted"
+end
+`)
+	for _, c := range words {
+		for _, next := range c.Next {
+			if flag, ok := strings.CutPrefix(next, "--"); ok {
+				fmt.Fprintf(&b, "complete -c thingward -n '__thingward_at \"%s\"' -l %s\n", c.After, flag)
+			} else {
+				fmt.Fprintf(&b, "complete -c thingward -f -n '__thingward_at \"%s\"' -a %s\n", c.After, next)
+			}
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,28 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// confirm asks a question that only yes answers well.
+func (t *terminal) confirm(question string) error {
+	file, ok := t.Stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return usagef("This cannot be undone: give --yes if you mean it.")
+	}
+	fmt.Fprintf(t.Stderr, "%s [yes/no] ", question)
+	line, err := bufio.NewReader(file).ReadString('\n')
+	if err != nil {
+		return err
+	}
+	if answer := strings.ToLower(strings.TrimSpace(line)); answer != "yes" && answer != "y" {
+		return errors.New("nothing was done")
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+// Package cli is the command line of Thingward: a file per command. Commands
+// of users go through apiclient, commands of operators through app. It decides
+// what people read and which exit code programs get, and nothing else.
+package cli
+
+import (
+	"context"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/thingward/thingward/internal/app"
+)
+
+// commands is the grammar of the command line.
+type commands struct {
+	Serve    serveCommand    `cmd:"" help:"Run the server."`
+	Whoami   whoamiCommand   `cmd:"" help:"Say whom the key acts for and what it may do."`
+	Keys     keyCommands     `cmd:"" help:"Make, list, change and revoke keys."`
+	Sensors  sensorCommands  `cmd:"" help:"Make, list, change and delete sensors."`
+	Readings readingCommands `cmd:"" help:"Send, import, list and export readings."`
+	Users    userCommands    `cmd:"" help:"Manage users: on the data folder with --data or --database, else with an administrator's key."`
+	Backup   backupCommand   `cmd:"" help:"Write everything to one file, while the server runs."`
+	Restore  restoreCommand  `cmd:"" help:"Fill an empty store from a backup."`
+	Doctor   doctorCommand   `cmd:"" help:"Check everything and say what is wrong."`
+
+	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
+
+	connection
+	JSON bool `name:"json" help:"Write the answer as JSON."`
+}
+
+const description = "Thingward holds sensors and readings, and lets programs act for people with exactly the rights they were given."
+
+// Main runs the command that args name and returns its exit code: 0 done or
+// stopped cleanly, 1 failed, 2 wrong usage. env has the form of os.Environ.
+// Nothing is read from the process itself, so tests can run many at once.
+func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	t := &terminal{Stdin: stdin, Stdout: stdout, Stderr: stderr, Env: environment(env), Now: app.Now}
+	return t.run(ctx, args)
+}
+
+func (t *terminal) run(ctx context.Context, args []string) int {
+	grammar, from := &commands{}, &settings{env: t.Env}
+	helped := false
+	parser, err := newParser(grammar, t, from, func(int) { helped = true })
+	if err != nil {
+		t.note("thingward: %s", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if helped {
+		return exitOK
+	}
+	if err != nil {
+		t.note("thingward: %s Run %q for help.", sentence(err.Error()), helpCommand(err))
+		return exitUsage
+	}
+	t.connection, t.JSON = grammar.connection, grammar.JSON
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(t, parser, from)
+	if err != nil {
+		t.note("thingward: %s", t.explain(err))
+	}
+	return exitCode(err)
+}
+
+// newParser builds the parser. exit is called after help was printed.
+func newParser(grammar *commands, t *terminal, from *settings, exit func(int)) (*kong.Kong, error) {
+	return kong.New(grammar, kong.Name("thingward"), kong.Description(description), kong.Writers(t.Stdout, t.Stderr), kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}), kong.ValueFormatter(withVariable),
+		kong.ExplicitGroups([]kong.Group{{Key: "Connection", Title: "Connection:"}, {Key: "Operator", Title: "On the data folder:"},
+			{Key: "Server", Title: "Server:"}}),
+		kong.Vars{"own_scopes": ownScopes, "former_scopes": formerScopes},
+		kong.Resolvers(from))
+}
+
+// helpCommand names the command whose help explains an error of usage.
+func helpCommand(err error) string {
+	words := "thingward"
+	if fault, ok := err.(*kong.ParseError); ok && fault.Context != nil {
+		if node := fault.Context.Selected(); node != nil {
+			words = node.FullPath()
+		}
+	}
+	return words + " --help"
+}
+
+func environment(env []string) map[string]string {
+	variables := make(map[string]string, len(env))
+	for _, entry := range env {
+		if name, value, ok := strings.Cut(entry, "="); ok {
+			variables[name] = value
+		}
+	}
+	return variables
+}
+
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/thingward/thingward/internal/app"
+)
+
+type serveCommand struct {
+	Config         string   `placeholder:"FILE" help:"TOML file with flags as keys: listen = \"0.0.0.0:8080\"." group:"Server"`
+	Listen         string   `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address to listen on. Default: 127.0.0.1:8080." group:"Server"`
+	PublicURL      string   `name:"public-url" default:"http://localhost:8080" placeholder:"URL" help:"Where users and programs reach it; the base of every URL it prints. Default: http://localhost:8080." group:"Server"`
+	Data           string   `default:"./thingward-data" placeholder:"DIR" help:"Folder for the database and the keys. Default: ./thingward-data." group:"Server"`
+	Database       string   `placeholder:"URL" help:"PostgreSQL database, postgres://…, in the place of SQLite in the data folder." group:"Server"`
+	Demo           bool     `help:"Fill an empty store with people, sensors and 30 days of readings to try things out." group:"Server"`
+	MetricsListen  string   `placeholder:"ADDRESS" help:"Address for Prometheus metrics and profiles. Default: off." group:"Server"`
+	SignUp         string   `default:"open" placeholder:"POLICY" help:"Who may make an account: open, invite or closed. Default: open." group:"Server"`
+	Secrets        string   `default:"viewable" placeholder:"MODE" help:"viewable lets owners see the passwords of keys again, shown-once keeps nothing viewable. Default: viewable." group:"Server"`
+	WotkitHost     string   `placeholder:"HOST" help:"Serve the WoTKit API at the root of this host name too." group:"Server"`
+	ServerKey      string   `placeholder:"FILE" help:"Key that seals secrets. Default: server.key in the data folder." group:"Server"`
+	TLSCert        string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain, PEM." group:"Server"`
+	TLSKey         string   `name:"tls-key" placeholder:"FILE" help:"Private key of the certificate, PEM." group:"Server"`
+	ACMEDomain     string   `name:"acme-domain" placeholder:"HOST" help:"Get a certificate for this host name by ACME." group:"Server"`
+	InsecureHTTP   bool     `name:"insecure-http" help:"Allow a public URL with http that is not on this machine." group:"Server"`
+	TrustedProxies []string `placeholder:"NETWORK,…" help:"Proxies whose X-Forwarded-For is believed." group:"Server"`
+	LogLevel       string   `default:"info" placeholder:"LEVEL" help:"debug, info, warn or error. Default: info." group:"Server"`
+}
+
+// Help explains the command.
+func (serveCommand) Help() string {
+	return `Flags come before environment variables, and those before the file. On its
+first start with an empty store it prints a link that makes the first
+administrator. SIGTERM and Ctrl-C stop it cleanly.
+
+Examples:
+
+    thingward serve --demo
+    thingward serve --data /var/lib/thingward --public-url https://things.example.org --acme-domain things.example.org --listen :443
+    thingward serve --config /etc/thingward.toml
+    thingward serve --database postgres://thingward@localhost/thingward --trusted-proxies 10.0.0.0/8`
+}
+
+// Run serves until it is told to stop.
+func (c *serveCommand) Run(ctx context.Context, t *terminal, from *settings) error {
+	config := c.config(t)
+	if err := errors.Join(from.fault, config.Check()); err != nil {
+		return usagef("%s", strings.ReplaceAll(err.Error(), "\n", "\nthingward: "))
+	}
+	return app.Run(ctx, config)
+}
+
+func (c *serveCommand) config(t *terminal) app.Config {
+	config := app.Defaults()
+	config.Listen, config.PublicURL, config.Data, config.Database = c.Listen, c.PublicURL, c.Data, c.Database
+	config.Demo, config.MetricsListen, config.SignUp, config.Secrets = c.Demo, c.MetricsListen, c.SignUp, c.Secrets
+	config.WotkitHost, config.ServerKey, config.LogLevel = c.WotkitHost, c.ServerKey, c.LogLevel
+	config.TLSCert, config.TLSKey, config.ACMEDomain, config.InsecureHTTP = c.TLSCert, c.TLSKey, c.ACMEDomain, c.InsecureHTTP
+	config.TrustedProxies = c.TrustedProxies
+	config.Log, config.Out = t.Stderr, t.Stdout
+	return config
+}
