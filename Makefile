@@ -8,7 +8,7 @@ SHELL := /bin/bash
 export CGO_ENABLED ?= 0
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.7.0
 BINARY := bin/thingward
 
 # Go's own tools leave out folders whose name begins with a dot.
