@@ -79,7 +79,7 @@ type SensorFilter struct {
 func (c *Client) Sensors(ctx context.Context, filter SensorFilter, page PageRequest) (Page[Sensor], error) {
 	query := page.query()
 	setUnlessEmpty(query, "owner", filter.Owner)
-	setUnlessEmpty(query, "tag", filter.Tag)
+	setUnlessEmpty(query, "tags", filter.Tag)
 	setUnlessEmpty(query, "text", filter.Text)
 	var sensors Page[Sensor]
 	return sensors, c.do(ctx, call{method: http.MethodGet, path: "/sensors", query: query}, &sensors)

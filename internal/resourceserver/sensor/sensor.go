@@ -178,12 +178,6 @@ func (s *Service) CountTags(ctx context.Context, c domain.Caller, f domain.Senso
 	return s.Store.CountTags(ctx, f.For(c, domain.ScopeSensorsRead))
 }
 
-// States returns what readings left behind on sensors, whoever asks. Doors
-// use StatesFor.
-func (s *Service) States(ctx context.Context, ids ...domain.SensorID) (map[domain.SensorID]domain.SensorState, error) {
-	return s.Store.SensorStates(ctx, ids...)
-}
-
 // StatesFor returns the states of sensors that the caller was given. The
 // newest values are data: they are left out where he may see the sensor but
 // not its readings.
