@@ -92,7 +92,7 @@ func (g *Guard) byBasic(ctx context.Context, caller domain.Caller, name string, 
 	if !domain.IsKind(err, domain.NotFound) {
 		return domain.Caller{}, err
 	}
-	if !accepts.Passwords {
+	if !accepts.Passwords || secret.LooksLikeID(name) {
 		return g.refuse("key", "unknown", badCredential())
 	}
 	user, err := g.Passwords.VerifyPassword(ctx, name, password, caller.Address)
