@@ -191,7 +191,6 @@ func TestGarbageInHeadersIsRefused(t *testing.T) {
 			"GET /api/v1/users/me HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("y", 64<<10) + "\r\nConnection: close\r\n\r\n",
 			"POST /api/v1/sensors HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\nConnection: close\r\n\r\n",
 			"GET /api/v1/sensors/%00%ff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-			"GET /api/v1/sensors?limit=%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
 			"GET /api/v1/sensors?limit=-1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
 			"GET /api/v1/sensors?cursor=garbage HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
 		} {

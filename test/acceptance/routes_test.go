@@ -74,7 +74,6 @@ func (w walk) check(t *testing.T, wrong map[string]client, narrow, member client
 	if w.route.Need.String() == "nobody" {
 		t.Errorf("%s: the need is missing", w.route.Pattern)
 	}
-	refused := func(status int) bool { return status == http.StatusUnauthorized || status == http.StatusForbidden }
 	for kind, c := range wrong {
 		if a := w.request(c); !refused(a.status) {
 			t.Errorf("%s with %s: got %d, want 401 or 403: %.200s", w.route.Pattern, kind, a.status, a.body)
@@ -84,7 +83,7 @@ func (w walk) check(t *testing.T, wrong map[string]client, narrow, member client
 	need := w.route.Need
 	switch {
 	case need.Anybody():
-		if anonymous.status == http.StatusForbidden {
+		if anonymous.status == http.StatusUnauthorized {
 			t.Errorf("%s is public: got %d for anonymous", w.route.Pattern, anonymous.status)
 		}
 		return
@@ -103,6 +102,11 @@ func (w walk) check(t *testing.T, wrong map[string]client, narrow, member client
 			t.Errorf("%s (%s) with a member's key: got %d, want 403", w.route.Pattern, need, a.status)
 		}
 	}
+}
+
+// refused also counts "too many attempts": guessing user names is slowed down.
+func refused(status int) bool {
+	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusTooManyRequests
 }
 
 // toLogin reports whether a page sends somebody to the sign-in page.

@@ -107,7 +107,8 @@ func (s *server) finish(t *testing.T) {
 		}
 	}
 	if t.Failed() {
-		t.Logf("log of the server:\n%s", s.log)
+		lines := strings.Split(strings.TrimSpace(s.log.String()), "\n")
+		t.Logf("the end of the server's log:\n%s", strings.Join(lines[max(0, len(lines)-15):], "\n"))
 	}
 }
 
