@@ -47,6 +47,7 @@ type importBucket struct {
 	batches  int
 	Stored   int
 	Before   int
+	Unsure   int
 	Refused  int
 }
 
@@ -192,6 +193,7 @@ func (r *importRun) flush(ctx context.Context, bucket *importBucket) error {
 	}
 	bucket.Stored += result.Stored
 	bucket.Before += result.Before
+	bucket.Unsure += result.Unsure
 	bucket.Refused += len(result.Refused)
 	r.Refused = append(r.Refused, result.Refused...)
 	r.rows += len(bucket.rows)

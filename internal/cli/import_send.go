@@ -45,9 +45,10 @@ func (b *batchSender) send(ctx context.Context, rows []importRow, once string) e
 			b.count(len(rows), stored)
 			return nil
 		case apiclient.CodeOf(err) == "idempotency_key_reused":
-			// An earlier run stored this batch without rows that were refused
-			// then and would be good now. Nothing may be stored twice.
-			b.result.Before += len(rows)
+			// An earlier run stored this batch without the rows that were refused
+			// then. Which they were is not known here, and nothing may be stored
+			// twice.
+			b.result.Unsure += len(rows)
 			return nil
 		case !aboutRows(err):
 			return err
