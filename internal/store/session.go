@@ -72,12 +72,13 @@ func (s *Store) SessionByHash(ctx context.Context, hash secret.Hash) (domain.Ses
 	if now.Sub(session.LastSeenAt) < seenEvery {
 		return session, nil
 	}
-	return s.seeSession(ctx, key, generation, session, now)
+	return s.seeSession(ctx, key, generation, session, now), nil
 }
 
 // seeSession writes that the session is in use. Nothing is invalidated; the
-// cache gets the newer time unless something else changed meanwhile.
-func (s *Store) seeSession(ctx context.Context, key string, generation uint64, session domain.Session, now time.Time) (domain.Session, error) {
+// cache gets the newer time unless something else changed meanwhile. That it
+// could not be written is no reason to refuse the request.
+func (s *Store) seeSession(ctx context.Context, key string, generation uint64, session domain.Session, now time.Time) domain.Session {
 	const text = `UPDATE sessions SET last_seen_at = $1 WHERE id = $2 AND last_seen_at < $1`
 	seen := millis(now)
 	err := s.write(ctx, func(tx *Tx) error {
@@ -85,11 +86,12 @@ func (s *Store) seeSession(ctx context.Context, key string, generation uint64, s
 		return err
 	})
 	if err != nil {
-		return domain.Session{}, fmt.Errorf("note that a session is in use: %w", err)
+		s.log.Warn("could not note that a session is in use", "error", err)
+		return session
 	}
 	session.LastSeenAt = fromMillis(seen)
 	s.caches.sessions.fill(key, generation, session)
-	return session, nil
+	return session
 }
 
 func noSuchSession(err error) error {

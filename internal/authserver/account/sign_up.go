@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -57,6 +58,10 @@ func badCode() error {
 	return domain.Errorf(domain.Forbidden, "code_not_valid", "This code is not valid: it was used, has expired, or was never given out.")
 }
 
+func alreadySetUp() error {
+	return domain.Errorf(domain.Conflict, "already_set_up", "There is an administrator already. Sign in instead.")
+}
+
 func (s *Service) hashed(ctx context.Context, n NewUser) (domain.NewUser, error) {
 	hash, err := s.hashing.Hash(ctx, n.Password)
 	return domain.NewUser{User: n.user(), PasswordHash: hash}, err
@@ -96,6 +101,9 @@ func (s *Service) Setup(ctx context.Context, code secret.Secret, n NewUser, from
 	}
 	if err := n.check(); err != nil {
 		return SignedIn{}, err
+	}
+	if needed, err := s.SetupNeeded(ctx); err != nil || !needed {
+		return SignedIn{}, cmp.Or(err, alreadySetUp()) // before it costs a slow hash
 	}
 	n.Admin = true
 	stored, err := s.hashed(ctx, n)

@@ -171,6 +171,44 @@ func TestManyAddressesGuessSlowly(t *testing.T) {
 	}
 }
 
+// An address that has waited gets one try at such a name, not its free ones.
+func TestABesiegedNameCostsAWaitForEachTry(t *testing.T) {
+	t.Parallel()
+	var throttle throttle
+	for i := range nameFree {
+		_ = throttle.admit(began, "alice", netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}))
+	}
+	if wait := retryIn(throttle.admit(began, "alice", away)); wait != nameDelay {
+		t.Fatalf("first try: got a wait of %v, want %v", wait, nameDelay)
+	}
+	now := began.Add(nameDelay)
+	if err := throttle.admit(now, "alice", away); err != nil {
+		t.Fatalf("after the wait: %v", err)
+	}
+	if wait := retryIn(throttle.admit(now, "alice", away)); wait != nameDelay {
+		t.Errorf("second try: got a wait of %v, want %v", wait, nameDelay)
+	}
+}
+
+// Many people may share one address with somebody who guesses names.
+func TestWhoSignedInLatelyIsNotHeldBackByHisNeighbours(t *testing.T) {
+	t.Parallel()
+	var throttle throttle
+	if err := throttle.admit(began, "alice", home); err != nil {
+		t.Fatal(err)
+	}
+	throttle.succeed(began, "alice", home)
+	for i := range 100 {
+		_ = throttle.admit(began, fmt.Sprint("user", i), home)
+	}
+	if throttle.admit(began, "bob", home) == nil {
+		t.Error("a newcomer at the address is let in, want him held back")
+	}
+	if err := throttle.admit(began, "alice", home); err != nil {
+		t.Errorf("who signed in from there before is held back: %v", err)
+	}
+}
+
 func TestOneIPv6NetworkIsOneAddress(t *testing.T) {
 	t.Parallel()
 	var throttle throttle
