@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 
+	"github.com/thingward/thingward/internal/authserver/account"
 	"github.com/thingward/thingward/internal/secret"
 )
 
@@ -32,6 +33,11 @@ func people() []person {
 		{bob, "Bob Tremayne (Roads and Transport)", false, []string{"alice.weather-university-hill", "alice.rain-quarry-park"}},
 		{carla, "Carla Ferreira (Harbour and University)", false, []string{"alice.tide-old-harbour", "alice.weather-lighthouse"}},
 	}
+}
+
+func (p person) account(password secret.Secret) account.NewUser {
+	return account.NewUser{Name: string(p.name), Email: string(p.name) + "@havenmouth.example", DisplayName: p.displayName,
+		TimeZone: cityZone, Password: password, Admin: p.admin}
 }
 
 // words are easy to say and to type. Three of them and three digits make a

@@ -8,7 +8,7 @@ import (
 
 // station is a sensor with what makes its readings.
 type station struct {
-	owner  string
+	owner  owner
 	every  time.Duration
 	sensor domain.Sensor
 	start  start
@@ -60,7 +60,7 @@ func describe(name, longName, description string, at place, fields ...domain.Fie
 // station completes a sensor to a station of the owner.
 func (o owner) station(every time.Duration, sensor domain.Sensor, begin start, tags ...string) station {
 	sensor.OwnerName, sensor.Tags = string(o), tags
-	return station{owner: string(o), every: every, sensor: sensor, start: begin}
+	return station{owner: o, every: every, sensor: sensor, start: begin}
 }
 
 // hidden makes a station private.

@@ -59,7 +59,7 @@ func meteo(at place, exposure float64) start {
 			temperature := airTemperature(at, air) + offset + 0.12*r.normal()
 			return []domain.NamedValue{
 				value("temperature", temperature, 1),
-				value("humidity", humidity(temperature, air.dew)+0.8*r.normal()*0.5, 0),
+				value("humidity", clamp(humidity(temperature, air.dew)+0.4*r.normal(), 15, 100), 0),
 				value("pressure", air.pressure+0.08*r.normal(), 1),
 				value("wind_speed", math.Max(0, exposure*air.wind*(1+0.15*r.normal())), 1),
 				value("wind_direction", math.Mod(air.from+12*r.normal()+360, 360), 0),

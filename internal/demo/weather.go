@@ -105,7 +105,7 @@ func (s sky) next(last weather, t time.Time) weather {
 	mass := 9.2 + 5*season(t) + 2.6*s.airMass.at(t) + 1.2*s.spell.at(t)
 	now.air = mass + 14*now.heat - 0.5*now.rain
 	now.dew = math.Min(now.air-0.2, mass-2.6*(1-now.cloud)+1.1*s.spell.at(t)+4*now.heat)
-	now.sea = 11.8 + 3.6*math.Cos(2*math.Pi*(float64(t.YearDay())-240)/365.25) + 0.5*s.airMass.at(t) + 0.7*now.heat
+	now.sea = 12.6 + 3.6*math.Cos(2*math.Pi*(float64(t.YearDay())-240)/365.25) + 0.5*s.airMass.at(t) + 0.7*now.heat
 	return s.water(last, now)
 }
 

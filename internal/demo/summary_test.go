@@ -1,0 +1,95 @@
+package demo
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/secret"
+)
+
+func testSummary() Summary {
+	return Summary{
+		Users:   []User{{"operator", secret.New("heron-maple-tulip-407"), true}, {"alice", secret.New("opal-finch-cedar-001"), false}},
+		Keys:    []Key{{"0123456789abcdef", secret.New("twk_password"), "alice", []string{"readings.write", "sensors.read"}}},
+		Sensors: []string{"alice.greenhouse"},
+	}
+}
+
+func TestDemoJSONHasTheShapeThatScriptsRelyOn(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "demo.json")
+	if err := Write(path, testSummary()); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := info.Mode().Perm(); got != 0o600 {
+		t.Errorf("mode %o, want 600", got)
+	}
+	body, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got any
+	if err := json.Unmarshal(body, &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"users": []any{
+			map[string]any{"name": "operator", "password": "heron-maple-tulip-407", "admin": true},
+			map[string]any{"name": "alice", "password": "opal-finch-cedar-001", "admin": false},
+		},
+		"keys": []any{map[string]any{"id": "0123456789abcdef", "password": "twk_password", "owner": "alice",
+			"scopes": []any{"readings.write", "sensors.read"}}},
+		"sensors": []any{"alice.greenhouse"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("demo.json (-want +got):\n%s", diff)
+	}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(entries) != 1 {
+		t.Errorf("files beside demo.json: %v, %v", entries, err)
+	}
+}
+
+func TestReadGivesBackWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "demo.json")
+	if _, err := Read(path); !domain.IsKind(err, domain.NotFound) || !strings.Contains(err.Error(), "reset-password") {
+		t.Errorf("without a file: %v, want NotFound with advice", err)
+	}
+	if err := Write(path, testSummary()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reveal := cmp.Transformer("Reveal", secret.Secret.Reveal)
+	if diff := cmp.Diff(testSummary(), got, reveal); diff != "" {
+		t.Errorf("summary (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheTourCanBeCopied(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	PrintTour(&out, testSummary(), "http://localhost:8080/")
+	for _, want := range []string{
+		"http://localhost:8080/login",
+		"operator   heron-maple-tulip-407   administrator",
+		"curl -u 0123456789abcdef:twk_password -d value=21.5 http://localhost:8080/wotkit/api/sensors/greenhouse/data",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the tour does not say %q:\n%s", want, out.String())
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// PrintTour prints what to try: who can sign in, and requests that can be
+// copied as they are. It prints passwords, which is what a demo is for.
+func PrintTour(w io.Writer, s Summary, publicURL string) {
+	url := strings.TrimSuffix(publicURL, "/")
+	fmt.Fprintf(w, "\nDemo: the city of Havenmouth, which does not exist. %d people, %d sensors with %d days of readings, %d keys.\n", len(s.Users), len(s.Sensors), days, len(s.Keys))
+	fmt.Fprintf(w, "\nSign in at %s/login\n", url)
+	for _, u := range s.Users {
+		what := ""
+		if u.Admin {
+			what = "   administrator"
+		}
+		fmt.Fprintf(w, "  %-10s %s%s\n", u.Name, u.Password.Reveal(), what)
+	}
+	if all, ok := s.find("alice", "readings.write"); ok {
+		fmt.Fprintf(w, "\nWith a key that may do everything for alice:\n")
+		fmt.Fprintf(w, "  curl -u %s %s/api/v1/users/me\n", pair(all), url)
+		fmt.Fprintf(w, "  curl -u %s -d value=21.5 %s/wotkit/api/sensors/greenhouse/data\n", pair(all), url)
+		fmt.Fprintf(w, "  curl -u %s '%s/api/v1/sensors/alice.greenhouse/readings?limit=3'\n", pair(all), url)
+		fmt.Fprintf(w, "  curl -u %s '%s/api/v1/sensors/alice.weather-lighthouse/readings/summary?field=temperature&step=1d'\n", pair(all), url)
+	}
+	if one, ok := s.find("alice", "readings.write:alice.greenhouse"); ok {
+		fmt.Fprintf(w, "\nWith a key that can only send the data of one sensor (the second is refused):\n")
+		fmt.Fprintf(w, "  curl -u %s --json '{\"values\":{\"value\":22.1}}' %s/api/v1/sensors/alice.greenhouse/readings\n", pair(one), url)
+		fmt.Fprintf(w, "  curl -u %s %s/api/v1/sensors/alice.greenhouse/readings\n", pair(one), url)
+	}
+	fmt.Fprintf(w, "\nPublic data needs no key:\n")
+	fmt.Fprintf(w, "  curl '%s/api/v1/sensors?tags=weather'\n", url)
+	fmt.Fprintf(w, "  curl '%s/api/v1/sensors/carla.ferry-saint-brannoc/readings?format=geojson' > ferry.geojson\n\n", url)
+}
+
+// find returns the first key of the owner with the scope.
+func (s Summary) find(owner, scope string) (Key, bool) {
+	i := slices.IndexFunc(s.Keys, func(k Key) bool { return k.Owner == owner && slices.Contains(k.Scopes, scope) })
+	if i < 0 {
+		return Key{}, false
+	}
+	return s.Keys[i], true
+}
+
+func pair(k Key) string { return string(k.ID) + ":" + k.Password.Reveal() }
