@@ -1,6 +1,7 @@
 package apiclient
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -103,10 +104,17 @@ func (c *Client) CreateSensor(ctx context.Context, sensor NewSensor) (Sensor, er
 	return created, c.do(ctx, call{method: http.MethodPost, path: "/sensors", body: sensor}, &created)
 }
 
-// CreateSensorJSON makes a sensor from a JSON document as it is.
-func (c *Client) CreateSensorJSON(ctx context.Context, document json.RawMessage) (Sensor, error) {
+// CreateSensorsJSON makes the sensor of a JSON document as it is, or all
+// sensors of an array of them, or none.
+func (c *Client) CreateSensorsJSON(ctx context.Context, document json.RawMessage) ([]Sensor, error) {
+	if bytes.HasPrefix(bytes.TrimLeft(document, " \t\r\n"), []byte("[")) {
+		var created Page[Sensor]
+		err := c.do(ctx, call{method: http.MethodPost, path: "/sensors", body: document}, &created)
+		return created.Items, err
+	}
 	var created Sensor
-	return created, c.do(ctx, call{method: http.MethodPost, path: "/sensors", body: document}, &created)
+	err := c.do(ctx, call{method: http.MethodPost, path: "/sensors", body: document}, &created)
+	return []Sensor{created}, err
 }
 
 // EditSensor changes a sensor.

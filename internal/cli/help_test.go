@@ -35,6 +35,7 @@ func everyCommand(t *testing.T) [][]string {
 }
 
 func TestHelpOfEveryCommandIsAsRecorded(t *testing.T) {
+	t.Setenv("COLUMNS", "80") // the width that help is wrapped to
 	for _, words := range everyCommand(t) {
 		name := strings.Join(append([]string{"thingward"}, words...), "_")
 		t.Run(name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 type sensorCommands struct {
 	List   sensorListCommand   `cmd:"" help:"List the sensors that the key may see."`
 	Show   sensorShowCommand   `cmd:"" help:"Show a sensor with its fields and their newest values."`
-	Create sensorCreateCommand `cmd:"" help:"Make a sensor of a JSON document."`
+	Create sensorCreateCommand `cmd:"" help:"Make sensors of a JSON document."`
 	Edit   sensorEditCommand   `cmd:"" help:"Change a sensor."`
 	Delete sensorDeleteCommand `cmd:"" help:"Delete a sensor and all its readings."`
 }
@@ -117,7 +117,8 @@ type sensorCreateCommand struct {
 
 // Help explains the command.
 func (sensorCreateCommand) Help() string {
-	return `Without "fields" the sensor gets value, lat, lng and message.
+	return `Without "fields" the sensor gets value, lat, lng and message. The document may
+be an array: then all of them are made, or none.
 
 Examples:
 
@@ -136,11 +137,19 @@ func (c *sensorCreateCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	sensor, err := client.CreateSensorJSON(ctx, document)
+	sensors, err := client.CreateSensorsJSON(ctx, document)
 	if err != nil {
 		return err
 	}
-	return t.answer(sensor, func() { t.say("Made the sensor %s with the id %d.", oneLine(sensor.FullName), sensor.ID) })
+	var answer any = sensors
+	if len(sensors) == 1 {
+		answer = sensors[0]
+	}
+	return t.answer(answer, func() {
+		for _, sensor := range sensors {
+			t.say("Made the sensor %s with the id %d.", oneLine(sensor.FullName), sensor.ID)
+		}
+	})
 }
 
 type sensorEditCommand struct {

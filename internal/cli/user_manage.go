@@ -41,7 +41,7 @@ func (f operatorFlags) withUsers(ctx context.Context, t *terminal, do func(userM
 type userCreateCommand struct {
 	Name         string `arg:"" help:"Name: 2 to 36 small letters and digits, with single - or _ between them."`
 	Email        string `required:"" placeholder:"ADDRESS" help:"E-mail address."`
-	Admin        bool   `help:"Make an administrator. Only on the store."`
+	Admin        bool   `help:"Make an administrator."`
 	PasswordFile string `placeholder:"FILE" help:"File that holds the password; - for standard input. Without it a password is made and printed."`
 	operatorFlags
 }
