@@ -28,6 +28,7 @@ type bench struct {
 	connections int
 	rows        int
 	only        []string
+	serve       []string // more flags for the server
 
 	empty  *process
 	server *process
@@ -50,7 +51,9 @@ func main() {
 	flag.IntVar(&b.connections, "connections", 16, "keep-alive connections")
 	flag.IntVar(&b.rows, "rows", 1_000_000, "readings in the store before it is measured")
 	only := flag.String("only", "", "measure only these, commas between: "+strings.Join(names(), ","))
+	serve := flag.String("serve", "", "more flags for the server, such as --metrics-listen=127.0.0.1:9100 to take profiles")
 	flag.Parse()
+	b.serve = strings.Fields(*serve)
 	if *only != "" {
 		b.only = strings.Split(*only, ",")
 	}

@@ -78,7 +78,7 @@ func (b *bench) startThingward() (*process, error) {
 	if b.postgres != "" {
 		args = append(args, "--database", b.postgres)
 	}
-	p, err := start(filepath.Join(b.folder, "server.log"), address, b.binary, args...)
+	p, err := start(filepath.Join(b.folder, "server.log"), address, b.binary, append(args, b.serve...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func (b *bench) prepare() error {
 	if b.server, err = b.startThingward(); err != nil {
 		return err
 	}
-	if b.world.Rows >= b.rows {
+	if len(b.world.Written) > 0 && b.world.Rows >= b.rows {
 		return nil
 	}
 	if err := b.fill(); err != nil {
@@ -101,9 +101,9 @@ func (b *bench) fill() error {
 		}
 		b.world.Written = append(b.world.Written, id)
 	}
-	sensors := max(1, (b.rows+perFilled-1)/perFilled)
+	sensors := (b.rows + perFilled - 1) / perFilled
 	end := began.Add(-time.Minute).Truncate(time.Minute)
-	queue, errs := make(chan int), make(chan error, sensors)
+	queue, errs := make(chan int), make(chan error, sensors+1)
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
