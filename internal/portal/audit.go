@@ -1,0 +1,118 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+const auditPageSize = 50
+
+type ownAuditPage struct {
+	layout
+	Log auditLog
+}
+
+func (ownAuditPage) template() string { return "settings_audit" }
+
+type allAuditPage struct {
+	layout
+	Log auditLog
+}
+
+func (allAuditPage) template() string { return "admin_audit" }
+
+type auditLog struct {
+	Events    []shownEvent
+	Everybody bool
+	Pager     pager
+}
+
+type shownEvent struct {
+	At                                             moment
+	Actor, Act, Thing, Credential, Address, Result string
+	OK                                             bool
+}
+
+// pager holds the addresses of other pages of a list.
+type pager struct{ First, Next string }
+
+func pagerOf(path string, page domain.Page, next string) pager {
+	var links pager
+	if page.Cursor != "" {
+		links.First = path
+	}
+	if next != "" {
+		links.Next = path + "?" + url.Values{"after": {next}}.Encode()
+	}
+	return links
+}
+
+func pageOf(r *http.Request, limit int) domain.Page {
+	return domain.Page{Limit: limit, Cursor: r.URL.Query().Get("after")}
+}
+
+func (p *Portal) ownAudit(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	page := pageOf(r, auditPageSize)
+	listed, err := p.Accounts.Audit(r.Context(), c, page)
+	if err != nil {
+		return err
+	}
+	log := p.auditLogOf(c, listed)
+	log.Pager = pagerOf("/settings/audit", page, listed.Next)
+	return show(w, http.StatusOK, ownAuditPage{layout: p.layoutFor(r, c, "settings", "My activity"), Log: log})
+}
+
+func (p *Portal) allAudit(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	page := pageOf(r, auditPageSize)
+	listed, err := p.Accounts.AuditAll(r.Context(), c, page)
+	if err != nil {
+		return err
+	}
+	log := p.auditLogOf(c, listed)
+	log.Everybody, log.Pager = true, pagerOf("/admin/audit", page, listed.Next)
+	return show(w, http.StatusOK, allAuditPage{layout: p.layoutFor(r, c, "admin", "Audit"), Log: log})
+}
+
+func (p *Portal) auditLogOf(c domain.Caller, listed domain.Listed[domain.AuditEvent]) auditLog {
+	var log auditLog
+	for _, event := range listed.Items {
+		act := auditWords[event.Act]
+		if act == "" {
+			act = event.Act
+		}
+		log.Events = append(log.Events, shownEvent{At: momentOf(event.At, p.Now(), c.User.Location()), Actor: event.ActorName,
+			Act: act, Thing: event.Thing, Credential: event.Credential, Address: event.Address, Result: event.Result, OK: event.Result == "ok"})
+	}
+	return log
+}
+
+// auditWords says acts as people would.
+var auditWords = map[string]string{
+	"user.sign_up":        "Account made",
+	"user.create":         "Account made by an administrator",
+	"user.setup":          "First administrator made",
+	"user.setup_code":     "Setup code made",
+	"user.suspend":        "Account suspended",
+	"user.resume":         "Account resumed",
+	"user.reset_password": "Password reset",
+	"user.invite":         "Invitation made",
+	"profile.change":      "Profile changed",
+	"password.change":     "Password changed",
+	"password.confirm":    "Password entered again",
+	"password.refused":    "Password refused",
+	"session.start":       "Signed in",
+	"session.refused":     "Sign-in refused",
+	"session.end":         "Signed out",
+	"session.end_others":  "Signed out everywhere else",
+	"key.create":          "Key made",
+	"key.import":          "Key imported",
+	"key.view":            "Key password viewed",
+	"key.edit":            "Key changed",
+	"key.rotate":          "New key password",
+	"key.revoke":          "Key deleted",
+	"sensor.create":       "Sensor created",
+	"sensor.update":       "Sensor changed",
+	"sensor.delete":       "Sensor deleted",
+}

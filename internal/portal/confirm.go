@@ -1,0 +1,50 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+type confirmPasswordPage struct {
+	layout
+	Form *form
+	Next string
+}
+
+func (confirmPasswordPage) template() string { return "confirm_password" }
+
+// confirmPage asks before an act that cannot be taken back lightly.
+type confirmPage struct {
+	layout
+	Form                  *form
+	Question, Consequence string
+	Action, Yes, Back     string
+	Danger                bool
+}
+
+func (confirmPage) template() string { return "confirm" }
+
+func (p *Portal) confirmPasswordForm(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	return p.showConfirmPassword(w, r, c, filledForm(nil), safeNext(r.URL.Query().Get("next")))
+}
+
+func (p *Portal) showConfirmPassword(w http.ResponseWriter, r *http.Request, c domain.Caller, f *form, next string) error {
+	return show(w, f.Status(), confirmPasswordPage{layout: p.layoutFor(r, c, "", "Enter your password"), Form: f, Next: next})
+}
+
+func (p *Portal) confirmPassword(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	f, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	next := safeNext(f.text("next"))
+	if err := p.Accounts.ConfirmPassword(r.Context(), c, f.secret("password")); err != nil {
+		if !f.refuse(err) {
+			return err
+		}
+		p.sayRetry(w, f, err)
+		return p.showConfirmPassword(w, r, c, f, next)
+	}
+	return seeOther(w, r, next)
+}

@@ -1,0 +1,61 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+type loginPage struct {
+	layout
+	Form       *form
+	Next       string
+	Ended      bool
+	SignUpHref string
+}
+
+func (loginPage) template() string { return "login" }
+
+func (p *Portal) loginForm(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	next := safeNext(r.URL.Query().Get("next"))
+	if signedIn(c) {
+		return seeOther(w, r, next)
+	}
+	return p.showLogin(w, r, c, filledForm(nil), next)
+}
+
+func (p *Portal) showLogin(w http.ResponseWriter, r *http.Request, c domain.Caller, f *form, next string) error {
+	ended := f.Fault == "" && r.URL.Query().Get("ended") != ""
+	return show(w, f.Status(), loginPage{layout: p.layoutFor(r, c, "login", "Sign in"), Form: f, Next: next, Ended: ended,
+		SignUpHref: withNext("/sign-up", next)})
+}
+
+func (p *Portal) login(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	f, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	next := safeNext(f.text("next"))
+	session, err := p.Accounts.SignIn(r.Context(), f.text("name"), f.secret("password"), origin(c))
+	if err != nil {
+		if !f.refuse(err) {
+			return err
+		}
+		p.sayRetry(w, f, err)
+		return p.showLogin(w, r, c, f, next)
+	}
+	p.setCookie(w, session.Cookie)
+	return seeOther(w, r, next)
+}
+
+// logout ends the session. It works without one too, so that nobody is ever
+// told to sign in before signing out.
+func (p *Portal) logout(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	if signedIn(c) {
+		if err := p.Accounts.SignOut(r.Context(), c); err != nil {
+			return err
+		}
+	}
+	p.clearCookie(w)
+	return seeOther(w, r, "/?notice=signed-out")
+}

@@ -1,0 +1,81 @@
+package portal
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/thingward/thingward/internal/authserver/account"
+	"github.com/thingward/thingward/internal/authserver/key"
+	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/resourceserver/reading"
+	"github.com/thingward/thingward/internal/secret"
+)
+
+// Accounts is what pages do with accounts.
+type Accounts interface {
+	Entrance
+	OwnAccount
+	Directory
+}
+
+// Entrance is how people come in and go.
+type Entrance interface {
+	SignUp(ctx context.Context, in account.NewUser, from account.Origin) (domain.User, error)
+	SignIn(ctx context.Context, name string, password secret.Secret, from account.Origin) (account.SignedIn, error)
+	SignOut(ctx context.Context, c domain.Caller) error
+	SetupNeeded(ctx context.Context) (bool, error)
+	Setup(ctx context.Context, code secret.Secret, in account.NewUser, from account.Origin) (account.SignedIn, error)
+}
+
+// OwnAccount is what people do with their own account.
+type OwnAccount interface {
+	ConfirmPassword(ctx context.Context, c domain.Caller, password secret.Secret) error
+	Sessions(ctx context.Context, c domain.Caller) ([]domain.Session, error)
+	EndSession(ctx context.Context, c domain.Caller, id domain.SessionID) error
+	EndOtherSessions(ctx context.Context, c domain.Caller) error
+	ChangePassword(ctx context.Context, c domain.Caller, old, new secret.Secret) error
+	EditProfile(ctx context.Context, c domain.Caller, edit account.ProfileEdit) (domain.User, error)
+	Audit(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.AuditEvent], error)
+}
+
+// Directory is what administrators do with accounts.
+type Directory interface {
+	Users(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.User], error)
+	Create(ctx context.Context, c domain.Caller, in account.NewUser) (domain.User, error)
+	Suspend(ctx context.Context, c domain.Caller, name string) error
+	Resume(ctx context.Context, c domain.Caller, name string) error
+	ResetPassword(ctx context.Context, c domain.Caller, name string) (secret.Secret, error)
+	Invite(ctx context.Context, c domain.Caller) (secret.Secret, error)
+	AuditAll(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.AuditEvent], error)
+}
+
+// Keys is what pages do with keys.
+type Keys interface {
+	KeyActs
+	List(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Key], error)
+	Find(ctx context.Context, c domain.Caller, id domain.KeyID) (domain.Key, error)
+	Uses(ctx context.Context, c domain.Caller, id domain.KeyID) ([]key.Use, error)
+}
+
+// KeyActs changes keys and shows their secrets.
+type KeyActs interface {
+	Create(ctx context.Context, c domain.Caller, in key.NewKey) (domain.Key, secret.Secret, error)
+	View(ctx context.Context, c domain.Caller, id domain.KeyID) (secret.Secret, error)
+	Edit(ctx context.Context, c domain.Caller, id domain.KeyID, edit key.KeyEdit) (domain.Key, error)
+	Rotate(ctx context.Context, c domain.Caller, id domain.KeyID, overlap time.Duration) (secret.Secret, error)
+	Revoke(ctx context.Context, c domain.Caller, id domain.KeyID) error
+}
+
+// Sensors looks sensors up for pages.
+type Sensors interface {
+	Find(ctx context.Context, c domain.Caller, ref string, right domain.Right) (domain.Sensor, error)
+	List(ctx context.Context, c domain.Caller, filter domain.SensorFilter) ([]domain.Sensor, error)
+	Count(ctx context.Context, c domain.Caller, filter domain.SensorFilter) (int, error)
+	StatesFor(ctx context.Context, c domain.Caller, sensors ...domain.Sensor) (map[domain.SensorID]domain.SensorState, error)
+}
+
+// Readings reads data for pages.
+type Readings interface {
+	Query(ctx context.Context, c domain.Caller, ref string, query reading.Query) (domain.Sensor, iter.Seq2[domain.Reading, error], error)
+}
