@@ -3,6 +3,7 @@ package sensor
 import (
 	"encoding/base64"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,17 +124,25 @@ func readCursor(kind, text string) (int64, error) {
 // filterNames are the query parameters of lists of sensors and tags.
 var filterNames = []string{"text", "tags", "owner", "visibility", "relation", "active", "bbox", "metadata", "limit", "cursor"}
 
-// readFilter reads the query but its paging. A parameter that is not known is
-// refused: to leave it out would answer another question.
-func (s *Service) readFilter(r *http.Request) (domain.SensorFilter, error) {
-	query := r.URL.Query()
+// checkNames refuses parameters that are not known: to leave one out would
+// answer another question.
+func checkNames(query url.Values) error {
 	for name, values := range query {
 		if !slices.Contains(filterNames, name) {
-			return domain.SensorFilter{}, domain.Errorf(domain.Invalid, "unknown_parameter", "There is no such query parameter here. There are: %s.", strings.Join(filterNames, ", "))
+			return domain.Errorf(domain.Invalid, "unknown_parameter", "There is no such query parameter here. There are: %s.", strings.Join(filterNames, ", "))
 		}
 		if len(values) > 1 {
-			return domain.SensorFilter{}, domain.InvalidField(name, "%s is there more than once.", name)
+			return domain.InvalidField(name, "%s is there more than once.", name)
 		}
+	}
+	return nil
+}
+
+// readFilter reads the query but its paging.
+func (s *Service) readFilter(r *http.Request) (domain.SensorFilter, error) {
+	query := r.URL.Query()
+	if err := checkNames(query); err != nil {
+		return domain.SensorFilter{}, err
 	}
 	f := domain.SensorFilter{Text: query.Get("text"), Tags: domain.ParseTagQuery(query.Get("tags"))}
 	for owner := range strings.SplitSeq(query.Get("owner"), ",") {
