@@ -218,7 +218,7 @@ func (s *Store) DeleteSensor(ctx context.Context, by domain.Caller, id domain.Se
 		if err != nil {
 			return err
 		}
-		if err := tx.dropEverythingOf(id); err != nil {
+		if err := tx.dropReadings(id); err != nil {
 			return err
 		}
 		// Tags, metadata and subscriptions go with their sensor (ON DELETE CASCADE).
@@ -228,14 +228,4 @@ func (s *Store) DeleteSensor(ctx context.Context, by domain.Caller, id domain.Se
 		tx.note(topicSensor, formatID(id))
 		return tx.auditSensor(by, "sensor.delete", sensor)
 	})
-}
-
-func (tx *Tx) dropEverythingOf(id domain.SensorID) error {
-	for _, text := range []string{`DELETE FROM readings WHERE sensor_id = $1`, `DELETE FROM reading_chunks WHERE sensor_id = $1`,
-		`DELETE FROM sensor_states WHERE sensor_id = $1`} {
-		if _, err := tx.exec(text, id); err != nil {
-			return fmt.Errorf("delete readings: %w", err)
-		}
-	}
-	return nil
 }

@@ -135,10 +135,23 @@ func TestFilterByAttributes(t *testing.T) {
 func TestFilterByLastUpdate(t *testing.T) {
 	t.Parallel()
 	Each(t, func(t *testing.T, s *store.Store) {
-		build(t, s)
-		since := time.Now().Add(-domain.ActiveWithin)
-		wantListed(t, s, domain.SensorFilter{ActiveSince: since})
-		wantListed(t, s, domain.SensorFilter{InactiveSince: since}, "harbour", "summit")
+		w := build(t, s)
+		now := time.Now()
+		update := func(sensor domain.Sensor, at time.Time) {
+			t.Helper()
+			readings := []domain.Reading{{At: domain.MillisOf(at), Values: []domain.NamedValue{{Name: "value", Value: domain.Number(1)}}}}
+			if _, err := s.AppendReadings(context.Background(), sensor.ID, readings, domain.Once{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		update(w.harbour, now.Add(-time.Minute))
+		update(w.harbour, now.Add(-48*time.Hour))
+		update(w.cellar, now.Add(-time.Hour))
+		since := now.Add(-domain.ActiveWithin)
+		wantListed(t, s, domain.SensorFilter{Everyones: true, ActiveSince: since}, "harbour")
+		wantListed(t, s, domain.SensorFilter{Everyones: true, InactiveSince: since}, "cellar", "summit", "field")
+		wantListed(t, s, domain.SensorFilter{ActiveSince: now.Add(-time.Minute).Truncate(time.Millisecond)}, "harbour")
+		wantListed(t, s, domain.SensorFilter{ActiveSince: now})
 	})
 }
 
