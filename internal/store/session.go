@@ -115,12 +115,22 @@ func (s *Store) ConfirmSession(ctx context.Context, id domain.SessionID, event d
 // EndSession ends a session of the user. Somebody else's is NotFound.
 func (s *Store) EndSession(ctx context.Context, user domain.UserID, id domain.SessionID, event domain.AuditEvent) error {
 	const text = `DELETE FROM sessions WHERE user_id = $1 AND id = $2 RETURNING hash`
-	return s.write(ctx, func(tx *Tx) error {
+	return s.revoke(ctx, func(tx *Tx) error {
 		if err := tx.changeSession(text, user, id); err != nil {
 			return err
 		}
 		return tx.audit(event)
 	})
+}
+
+// revoke runs an act that takes access away, and measures how long that took.
+func (s *Store) revoke(ctx context.Context, do act) error {
+	began := s.now()
+	err := s.write(ctx, do)
+	if err == nil {
+		s.observe.Revocation(s.now().Sub(began))
+	}
+	return err
 }
 
 // changeSession runs a statement that changes one session and returns its hash.
@@ -139,7 +149,7 @@ func (tx *Tx) changeSession(text string, args ...any) error {
 
 // EndSessions ends the sessions of a user but one; zero ends all.
 func (s *Store) EndSessions(ctx context.Context, user domain.UserID, except domain.SessionID, event domain.AuditEvent) error {
-	return s.write(ctx, func(tx *Tx) error {
+	return s.revoke(ctx, func(tx *Tx) error {
 		if err := tx.endSessions(user, except); err != nil {
 			return err
 		}

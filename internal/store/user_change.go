@@ -48,7 +48,7 @@ func (s *Store) UpdateProfile(ctx context.Context, user domain.User, event domai
 // SuspendUser keeps a user out and ends all his sessions. The last
 // administrator who is not suspended cannot be: that is a Conflict.
 func (s *Store) SuspendUser(ctx context.Context, id domain.UserID, event domain.AuditEvent) error {
-	return s.write(ctx, func(tx *Tx) error {
+	return s.revoke(ctx, func(tx *Tx) error {
 		if err := tx.oneAtATime("administrators"); err != nil {
 			return err
 		}

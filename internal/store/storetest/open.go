@@ -97,6 +97,13 @@ func openPostgres(t testing.TB, now func() time.Time) *store.Store {
 	return open(t, store.Options{Postgres: PostgresURL(t), Now: now})
 }
 
+// OpenURL opens the PostgreSQL database at a URL of PostgresURL, for tests of
+// several nodes on one database.
+func OpenURL(t testing.TB, url string) *store.Store {
+	t.Helper()
+	return open(t, store.Options{Postgres: url, Now: time.Now})
+}
+
 // PostgresURL makes an empty database that goes with the test and returns its
 // URL. It skips the test where there is no server; in CI that is a failure.
 func PostgresURL(t testing.TB) string {

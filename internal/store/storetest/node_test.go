@@ -1,0 +1,71 @@
+package storetest_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/store"
+	"github.com/thingward/thingward/internal/store/storetest"
+)
+
+// What ends on one node is dead on the others within a second (security.md,
+// Tokens), although they have it in their caches.
+func TestARevocationReachesTheOtherNode(t *testing.T) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) { // another process on the same file
+		t.Parallel()
+		path := filepath.Join(t.TempDir(), "thingward.db")
+		revokeAcross(t, storetest.OpenAgain(t, path), storetest.OpenAgain(t, path))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		url := storetest.PostgresURL(t)
+		revokeAcross(t, storetest.OpenURL(t, url), storetest.OpenURL(t, url))
+	})
+}
+
+func revokeAcross(t *testing.T, here, there *store.Store) {
+	t.Helper()
+	ctx := context.Background()
+	alice := storetest.User(t, here, "alice")
+	cookie := startSession(t, here, alice)
+	session, err := there.SessionByHash(ctx, cookie.Hash())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := there.UserByID(ctx, alice.ID); err != nil || got.Suspended {
+		t.Fatalf("got %+v, error %v", got, err)
+	}
+	heard := make(chan store.Change, 1000)
+	there.OnChange(func(change store.Change) { heard <- change })
+	until := time.After(10 * time.Second) // generous: the machine may be busy
+	dead := func() bool {
+		_, err := there.SessionByHash(ctx, cookie.Hash())
+		return domain.IsKind(err, domain.NotFound)
+	}
+	suspended := func() bool {
+		user, err := there.UserByID(ctx, alice.ID)
+		return err == nil && user.Suspended
+	}
+	await := func(what string, seen func() bool) {
+		t.Helper()
+		for !seen() {
+			select {
+			case <-heard:
+			case <-until:
+				t.Fatalf("the other node never saw that %s", what)
+			}
+		}
+	}
+	if err := here.EndSession(ctx, alice.ID, session.ID, domain.AuditEvent{}); err != nil {
+		t.Fatal(err)
+	}
+	await("the session ended", dead)
+	if err := here.SuspendUser(ctx, alice.ID, domain.AuditEvent{}); err != nil {
+		t.Fatal(err)
+	}
+	await("the user is suspended", suspended)
+}
