@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -59,13 +60,12 @@ func (r Range) query() url.Values {
 	return query
 }
 
-// Format is a format of export.
+// Format is a format of Export. For JSON there is AllReadings.
 type Format string
 
-// The formats of export.
+// The formats of Export.
 const (
 	CSV     Format = "csv"
-	JSON    Format = "json"
 	KML     Format = "kml"
 	GeoJSON Format = "geojson"
 )
@@ -112,6 +112,30 @@ func (c *Client) Readings(ctx context.Context, sensor string, query ReadingQuery
 	}
 	var readings Page[Reading]
 	return readings, c.do(ctx, call{method: http.MethodGet, path: path("sensors", sensor, "readings"), query: values}, &readings)
+}
+
+// AllReadings walks all readings that the query selects, page by page. It ends
+// after the first error.
+func (c *Client) AllReadings(ctx context.Context, sensor string, query ReadingQuery) iter.Seq2[Reading, error] {
+	return func(yield func(Reading, error) bool) {
+		request := PageRequest{Limit: 1000}
+		for {
+			page, err := c.Readings(ctx, sensor, query, request)
+			if err != nil {
+				yield(Reading{}, err)
+				return
+			}
+			for _, reading := range page.Items {
+				if !yield(reading, nil) {
+					return
+				}
+			}
+			if page.Next == "" {
+				return
+			}
+			request.Cursor = page.Next
+		}
+	}
 }
 
 // Export streams all readings of the range. The caller closes the stream.

@@ -3,9 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -152,64 +149,4 @@ func valuesText(values map[string]any) string {
 		words = append(words, fmt.Sprintf("%s=%v", name, values[name]))
 	}
 	return strings.Join(words, " ")
-}
-
-type readingExportCommand struct {
-	Sensor string `arg:"" help:"Id, owner.name or name of the sensor."`
-	rangeFlags
-	Format apiclient.Format `default:"csv" enum:"csv,json,kml,geojson" placeholder:"FORMAT" help:"csv, json, kml or geojson. Default: csv."`
-	Output string           `short:"o" placeholder:"FILE" help:"File to write. Default: standard output."`
-}
-
-// Help explains the command.
-func (readingExportCommand) Help() string {
-	return `Readings come oldest first, as a stream of any length. --json is the same as
---format json.
-
-Examples:
-
-    thingward readings export greenhouse > greenhouse.csv
-    thingward readings export greenhouse --format geojson --from 2026-11-01 -o greenhouse.geojson`
-}
-
-// Run writes the readings.
-func (c *readingExportCommand) Run(ctx context.Context, t *terminal) error {
-	within, err := c.read()
-	if err != nil {
-		return err
-	}
-	client, err := t.client()
-	if err != nil {
-		return err
-	}
-	if t.JSON {
-		c.Format = apiclient.JSON
-	}
-	stream, err := client.Export(ctx, c.Sensor, within, c.Format)
-	if err != nil {
-		return err
-	}
-	defer stream.Close()
-	if c.Output == "" {
-		_, err = io.Copy(t.Stdout, stream)
-		return err
-	}
-	return writeFile(c.Output, stream)
-}
-
-// writeFile writes a file whole or not at all.
-func writeFile(name string, content io.Reader) error {
-	partial, err := os.CreateTemp(filepath.Dir(name), ".thingward-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(partial.Name())
-	if _, err := io.Copy(partial, content); err != nil {
-		_ = partial.Close()
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	if err := partial.Close(); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return os.Rename(partial.Name(), name)
 }
