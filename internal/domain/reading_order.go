@@ -35,3 +35,9 @@ func (p Position) before() Position {
 	}
 	return (p.At - 1).AfterAll()
 }
+
+// Appended is what became of readings that were sent.
+type Appended struct {
+	IDs      []ReadingID // in the order of the readings
+	Repeated bool        // the same was stored before, so nothing was stored now
+}

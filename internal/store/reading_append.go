@@ -16,23 +16,17 @@ import (
 // chunkFrom is how many readings of one request are worth a chunk at once.
 const chunkFrom = 64
 
-// Appended is what became of readings that were sent.
-type Appended struct {
-	IDs      []domain.ReadingID // in the order of the readings
-	Repeated bool               // the same was stored before, so nothing was stored now
-}
-
 // AppendReadings stores readings of one sensor, all or none. A sensor that
 // was deleted meanwhile is NotFound. With once, the same request stores its
 // readings once, and another under the same name is a Conflict.
-func (s *Store) AppendReadings(ctx context.Context, sensor domain.SensorID, readings []domain.Reading, once domain.Once) (Appended, error) {
+func (s *Store) AppendReadings(ctx context.Context, sensor domain.SensorID, readings []domain.Reading, once domain.Once) (domain.Appended, error) {
 	if len(readings) == 0 {
-		return Appended{}, nil
+		return domain.Appended{}, nil
 	}
 	batch := newReadingBatch(sensor, readings)
-	var done Appended
+	var done domain.Appended
 	err := s.write(ctx, func(tx *Tx) (err error) {
-		done = Appended{}
+		done = domain.Appended{}
 		if done.Repeated, err = tx.claim(once); err != nil || done.Repeated {
 			return err
 		}
@@ -40,7 +34,7 @@ func (s *Store) AppendReadings(ctx context.Context, sensor domain.SensorID, read
 		return err
 	})
 	if err != nil {
-		return Appended{}, fmt.Errorf("append readings: %w", err)
+		return domain.Appended{}, fmt.Errorf("append readings: %w", err)
 	}
 	s.observe.ReadingsStored(len(done.IDs))
 	return done, nil
