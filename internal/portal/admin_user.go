@@ -12,9 +12,10 @@ const userPageSize = 50
 
 type usersPage struct {
 	layout
-	Users []userRow
-	Total int
-	Pager pager
+	Users    []userRow
+	Total    int
+	ByInvite bool
+	Pager    pager
 }
 
 func (usersPage) template() string { return "admin_users" }
@@ -47,7 +48,7 @@ func (p *Portal) users(w http.ResponseWriter, r *http.Request, c domain.Caller) 
 	if err != nil {
 		return err
 	}
-	shown := usersPage{layout: p.layoutFor(r, c, "admin", "Users"), Total: listed.Total, Pager: pagerOf("/admin/users", page, listed.Next)}
+	shown := usersPage{layout: p.layoutFor(r, c, "admin", "Users"), Total: listed.Total, ByInvite: p.SignUp == SignUpInvite, Pager: pagerOf("/admin/users", page, listed.Next)}
 	now, zone := p.Now(), c.User.Location()
 	for _, u := range listed.Items {
 		shown.Users = append(shown.Users, userRow{Name: u.Name, Shown: u.Shown(), Email: u.Email, Admin: u.Admin, Suspended: u.Suspended,

@@ -46,10 +46,10 @@ var errorAdvice = map[int]string{
 func (p *Portal) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case domain.IsKind(err, domain.Unauthenticated) && r.Header.Get("Authorization") == "":
-		_ = seeOther(w, r, withNext("/login", whereOneWas(r), "ended", "1"))
+		_ = seeOther(w, r, withNext("/login", p.whereOneWas(r), "ended", "1"))
 		return
 	case domain.CodeOf(err) == "password_needed":
-		_ = seeOther(w, r, withNext("/confirm-password", whereOneWas(r)))
+		_ = seeOther(w, r, withNext("/confirm-password", p.whereOneWas(r)))
 		return
 	}
 	status := web.StatusOf(err)
@@ -80,7 +80,7 @@ func (p *Portal) errorPageOf(r *http.Request, err error, status int) errorPage {
 		}
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		if back := whereOneWas(r); back != "/" {
+		if back := p.whereOneWas(r); back != "/" {
 			shown.Back = back
 		}
 	}

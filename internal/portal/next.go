@@ -30,12 +30,15 @@ func outsidePath(c rune) bool { return c <= ' ' || c == 0x7f || c == '\\' }
 
 // whereOneWas returns the page that a request came from: its own address, or
 // for a form that of the page with the form.
-func whereOneWas(r *http.Request) string {
+func (p *Portal) whereOneWas(r *http.Request) string {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return safeNext(r.URL.RequestURI())
 	}
 	referrer, err := url.Parse(r.Referer())
-	if err != nil || referrer.Host != r.Host {
+	if err != nil || referrer.Host == "" {
+		return "/"
+	}
+	if referrer.Host != r.Host && originOf(r.Referer()) != originOf(p.PublicURL) {
 		return "/"
 	}
 	return safeNext(referrer.RequestURI())

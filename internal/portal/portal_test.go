@@ -274,6 +274,9 @@ func TestViewingAKeyAsksForThePassword(t *testing.T) {
 		if strings.Contains(got.body, k.password) {
 			t.Errorf("%s: the key was shown", name)
 		}
+		if !strings.Contains(got.body, `name="password"`) {
+			t.Errorf("%s: got %d, which does not ask for the password", name, got.StatusCode)
+		}
 	}
 	if got := v.post(path, "password", "correct horse battery"); !strings.Contains(got.body, k.password) {
 		t.Errorf("right password: got %d without the key", got.StatusCode)
