@@ -2,8 +2,8 @@ package datatable
 
 import "slices"
 
-// maxSorted is how many rows "order by" keeps in memory.
-const maxSorted = 200_000
+// maxSorted is how many cells "order by" keeps in memory.
+const maxSorted = 1_000_000
 
 // Run applies the query to the rows of its source.
 func (q *Query) Run(source Rows) Rows {
@@ -34,8 +34,8 @@ func (q *Query) sorted(source Rows) Rows {
 	return func(yield func(Row, error) bool) {
 		var all []Row
 		for row, err := range source {
-			if err == nil && len(all) == maxSorted {
-				err = invalidQuery("There are more than %d rows to sort. Narrow the range.", maxSorted)
+			if err == nil && (len(all)+1)*len(row) > maxSorted {
+				err = invalidQuery("There are more than %d rows to sort. Narrow the range.", len(all))
 			}
 			if err != nil {
 				yield(nil, err)

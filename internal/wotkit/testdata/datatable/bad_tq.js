@@ -1,0 +1,1 @@
+google.visualization.Query.setResponse({"version":"0.6","reqId":"3","status":"error","errors":[{"reason":"invalid_query","message":"Expected a column but found \"\u003c\"."}]})

@@ -1,0 +1,1 @@
+google.visualization.Query.setResponse({"version":"0.6","reqId":"4","status":"error","errors":[{"reason":"invalid_request","message":"responseHandler must be the name of a function."}]})

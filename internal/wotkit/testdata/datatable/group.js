@@ -1,0 +1,1 @@
+google.visualization.Query.setResponse({"version":"0.6","reqId":"0","status":"error","errors":[{"reason":"not_supported","message":"The clause group is not supported."}]})
