@@ -1,0 +1,71 @@
+package app
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// metrics are the metrics of interfaces.md. It observes the edge, the guard
+// and the store.
+type metrics struct {
+	registry       *prometheus.Registry
+	requests       *prometheus.CounterVec
+	requestSeconds prometheus.Histogram
+	authFailures   *prometheus.CounterVec
+	legacyUse      *prometheus.CounterVec
+	readings       prometheus.Counter
+	commitSeconds  prometheus.Histogram
+	commitBatch    prometheus.Histogram
+	revocation     prometheus.Histogram
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "thingward_http_requests_total",
+			Help: "Answered requests."}, []string{"door", "route", "code"}),
+		requestSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "thingward_http_request_seconds",
+			Help: "Time from the first byte of a request to its answer, in seconds.", Buckets: prometheus.ExponentialBuckets(0.00005, 3, 12)}),
+		authFailures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "thingward_auth_failures_total",
+			Help: "Refused credentials."}, []string{"kind", "reason"}),
+		legacyUse: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "thingward_legacy_use_total",
+			Help: "Uses of switches that old programs need."}, []string{"switch"}),
+		readings: prometheus.NewCounter(prometheus.CounterOpts{Name: "thingward_readings_stored_total",
+			Help: "Readings stored durably."}),
+		commitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "thingward_commit_seconds",
+			Help: "Time of a commit with all acts in it, in seconds.", Buckets: prometheus.ExponentialBuckets(0.00005, 3, 12)}),
+		commitBatch: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "thingward_commit_batch_size",
+			Help: "Acts in one commit.", Buckets: prometheus.ExponentialBuckets(1, 2, 10)}),
+		revocation: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "thingward_revocation_seconds",
+			Help: "Time until a revocation is durable and known to the caches, in seconds.", Buckets: prometheus.ExponentialBuckets(0.0001, 3, 10)}),
+	}
+	m.registry.MustRegister(m.requests, m.requestSeconds, m.authFailures, m.legacyUse, m.readings, m.commitSeconds, m.commitBatch, m.revocation,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Request counts an answered request (web.Observer).
+func (m *metrics) Request(door, route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(door, route, strconv.Itoa(status)).Inc()
+	m.requestSeconds.Observe(took.Seconds())
+}
+
+// AuthFailure counts a refused credential (guard.Observer).
+func (m *metrics) AuthFailure(kind, reason string) {
+	m.authFailures.WithLabelValues(kind, reason).Inc()
+}
+
+// Commit observes a commit (store.Observer).
+func (m *metrics) Commit(took time.Duration, batch int) {
+	m.commitSeconds.Observe(took.Seconds())
+	m.commitBatch.Observe(float64(batch))
+}
+
+// ReadingsStored counts readings (store.Observer).
+func (m *metrics) ReadingsStored(n int) { m.readings.Add(float64(n)) }
+
+// Revocation observes a revocation (store.Observer).
+func (m *metrics) Revocation(took time.Duration) { m.revocation.Observe(took.Seconds()) }

@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/thingward/thingward/internal/authserver/account"
+	"github.com/thingward/thingward/internal/authserver/key"
+	"github.com/thingward/thingward/internal/guard"
+	"github.com/thingward/thingward/internal/resourceserver/reading"
+	"github.com/thingward/thingward/internal/resourceserver/sensor"
+	"github.com/thingward/thingward/internal/secret"
+	"github.com/thingward/thingward/internal/store"
+	"github.com/thingward/thingward/internal/web"
+)
+
+// server is Thingward wired together: the store, the slices on it and the
+// doors before them.
+type server struct {
+	config   Config
+	log      *slog.Logger
+	metrics  *metrics
+	store    *store.Store
+	uses     *guard.Uses
+	guard    *guard.Guard
+	accounts *account.Service
+	keys     *key.Service
+	sensors  *sensor.Service
+	readings *reading.Service
+}
+
+// newServer opens the store and wires the slices. close ends it.
+func newServer(ctx context.Context, c Config, log *slog.Logger) (*server, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	sealer, err := secret.LoadOrMakeServerKey(c.serverKeyFile())
+	if err != nil {
+		return nil, err
+	}
+	if c.Secrets == "shown-once" {
+		sealer = nil
+	}
+	s := &server{config: c, log: log, metrics: newMetrics()}
+	s.store, err = c.openStore(ctx, store.Options{Log: log, Now: Now, Observe: s.metrics})
+	if err != nil {
+		return nil, err
+	}
+	s.wire(sealer)
+	return s, nil
+}
+
+func (s *server) wire(sealer *secret.Sealer) {
+	s.uses = &guard.Uses{Now: Now}
+	finder := &guard.Finder{Sensors: s.store, Uses: s.uses}
+	s.accounts = account.New(s.store, account.SignUpPolicy(s.config.SignUp), Now)
+	s.keys = &key.Service{Store: s.store, Reader: s.store, Finder: finder, Sealer: sealer, Now: Now}
+	s.sensors = &sensor.Service{Store: s.store, Finder: finder, Now: Now}
+	s.readings = &reading.Service{Store: s.store, Finder: finder, Now: Now}
+	s.guard = &guard.Guard{Credentials: s.store, Passwords: s.accounts, Uses: s.uses, Observe: s.metrics, Now: Now}
+}
+
+// handler joins the doors behind the edge.
+func (s *server) handler() (http.Handler, error) {
+	proxies, err := s.config.proxies()
+	if err != nil {
+		return nil, err
+	}
+	log := s.log
+	if !s.config.WebLog {
+		log = slog.New(slog.DiscardHandler)
+	}
+	table := web.NewTable(s.guard.Identify, s.log, s.doors()...)
+	return &web.Edge{Next: s.byHost(table), Log: log, Now: Now, NewID: secret.RandomUint64,
+		Proxies: proxies, HTTPS: s.config.https(), Observe: s.metrics}, nil
+}
+
+// close flushes what is counted in memory and closes the store.
+func (s *server) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return errors.Join(s.uses.Flush(ctx, s.store), s.store.Close())
+}
+
+// background does what is due now and then, until ctx ends.
+func (s *server) background(ctx context.Context) {
+	flush := time.NewTicker(4 * time.Second)
+	sweep := time.NewTicker(time.Hour)
+	defer flush.Stop()
+	defer sweep.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-flush.C:
+			err = s.uses.Flush(ctx, s.store)
+		case <-sweep.C:
+			_, err = s.store.SweepSessions(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("background work", "error", err)
+		}
+	}
+}
