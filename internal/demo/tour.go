@@ -25,7 +25,7 @@ func PrintTour(w io.Writer, s Summary, publicURL string) {
 		fmt.Fprintf(w, "  curl -u %s %s/api/v1/users/me\n", pair(all), url)
 		fmt.Fprintf(w, "  curl -u %s -d value=21.5 %s/wotkit/api/sensors/greenhouse/data\n", pair(all), url)
 		fmt.Fprintf(w, "  curl -u %s '%s/api/v1/sensors/alice.greenhouse/readings?limit=3'\n", pair(all), url)
-		fmt.Fprintf(w, "  curl -u %s '%s/api/v1/sensors/alice.weather-lighthouse/readings/summary?field=temperature&step=1d'\n", pair(all), url)
+		fmt.Fprintf(w, "  curl -u %s '%s/api/v1/sensors/alice.weather-lighthouse/readings/summary?field=temperature&step=24h'\n", pair(all), url)
 	}
 	if one, ok := s.find("alice", "readings.write:alice.greenhouse"); ok {
 		fmt.Fprintf(w, "\nWith a key that can only send the data of one sensor (the second is refused):\n")
