@@ -61,7 +61,7 @@ func (t *terminal) explainAnswer(answer *apiclient.Error) string {
 		return "This needs a key: give --key-id and --key-password-file, or set THINGWARD_KEY_ID and THINGWARD_KEY_PASSWORD_FILE. " +
 			"Keys are made at " + t.page("/keys") + "."
 	case answer.Status == http.StatusUnauthorized:
-		return fmt.Sprintf("%s Check the id and the password of the key %s at %s.", sentence(answer.Error()), t.KeyID, t.page("/keys"))
+		return fmt.Sprintf("%s The key given is %s; keys are listed at %s.", sentence(answer.Error()), oneLine(t.KeyID), t.page("/keys"))
 	case answer.Code == "" && answer.Status == http.StatusNotFound:
 		return fmt.Sprintf("There is no Thingward API at %s. --server or THINGWARD_SERVER says where it is.", t.Server)
 	case answer.Status >= 500 && answer.Request != "":
@@ -85,13 +85,17 @@ func rootCause(err error) string {
 	return err.Error()
 }
 
-// sentence writes the first letter large and a full stop at the end.
+// sentence writes a full stop at the end and the first letter large, unless
+// the first word is no word but the name of a file or the like.
 func sentence(text string) string {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return text
 	}
-	text = strings.ToUpper(text[:1]) + text[1:]
+	first, _, _ := strings.Cut(text, " ")
+	if strings.Trim(strings.TrimRight(first, ":,.?!"), "abcdefghijklmnopqrstuvwxyz") == "" {
+		text = strings.ToUpper(text[:1]) + text[1:]
+	}
 	if !strings.ContainsAny(text[len(text)-1:], ".!?)") {
 		text += "."
 	}
