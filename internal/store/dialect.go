@@ -31,6 +31,12 @@ type dialect interface {
 	lockSensor(tx *Tx, sensor int64) error
 	// announce tells other nodes what a transaction changes.
 	announce(tx *Tx, changed []Change) error
+	upkeep
+	close() error
+}
+
+// upkeep is what backups and the doctor need of a database.
+type upkeep interface {
 	// examine looks for damage.
 	examine(ctx context.Context, s *Store) error
 	// snapshot is the isolation under which one transaction sees one moment.
@@ -39,7 +45,6 @@ type dialect interface {
 	nextID(ctx context.Context, tx *sql.Tx, name string) (int64, error)
 	// setNextID makes ids below next never be given out again.
 	setNextID(tx *Tx, name string, next int64) error
-	close() error
 }
 
 //go:embed migrations/*.sql
