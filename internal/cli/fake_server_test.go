@@ -146,6 +146,20 @@ func (s *storeServer) dieAt(n int, stored bool) {
 	}
 }
 
+// revive ends all failures and counts batches anew.
+func (s *storeServer) revive() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before, s.after, s.refuse, s.requests = nil, nil, nil, 0
+}
+
+// sent returns how many batches came since the last revival.
+func (s *storeServer) sent() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.requests
+}
+
 func (s *storeServer) stored(sensor string) []wireReading {
 	s.mu.Lock()
 	defer s.mu.Unlock()

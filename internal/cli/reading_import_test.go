@@ -116,12 +116,11 @@ func TestImportSurvivesLossOfTheServerAtAnyPoint(t *testing.T) {
 				if code != exitFailed || report.Complete || !strings.Contains(stderr, "same command") {
 					t.Fatalf("got code %d, %+v, %q; want a failure that says how to go on", code, report, stderr)
 				}
-				i.server.before, i.server.after = nil, nil
-				i.server.requests = 0
+				i.server.revive()
 				if code, report, stderr = i.run("greenhouse", file, "--time-column", "time"); code != exitOK || !report.Complete {
 					t.Fatalf("got code %d, %+v, %q", code, report, stderr)
 				}
-				if got, want := i.server.requests, 4-try; got != want {
+				if got, want := i.server.sent(), 4-try; got != want {
 					t.Errorf("the second run sent %d batches, want %d", got, want)
 				}
 				i.wantEachOnce("greenhouse", 2500)
@@ -139,7 +138,7 @@ func TestImportNeedsNoProgressFileToStoreNothingTwice(t *testing.T) {
 	if code, _, _ := i.run("greenhouse", file, "--time-column", "time", "--create"); code != exitFailed {
 		t.Fatalf("got code %d, want a failure", code)
 	}
-	i.server.before, i.server.after = nil, nil
+	i.server.revive()
 	i.home = t.TempDir()
 	if code, report, stderr := i.run("greenhouse", file, "--time-column", "time"); code != exitOK || report.Before != 2000 || report.Stored != 500 {
 		t.Errorf("got code %d, %+v, %s", code, report, stderr)
@@ -162,7 +161,7 @@ func TestImportStopsWhenItIsInterrupted(t *testing.T) {
 	if code != exitFailed || report.Complete || !strings.Contains(stderr, "Interrupted") || !strings.Contains(stderr, "same command") {
 		t.Fatalf("got code %d, %+v, %q", code, report, stderr)
 	}
-	i.server.after = nil
+	i.server.revive()
 	if code, _, stderr := i.run("greenhouse", file, "--time-column", "time"); code != exitOK {
 		t.Fatalf("got code %d, %q", code, stderr)
 	}
@@ -256,7 +255,7 @@ func TestImportStoresNothingTwiceWhenRowsBecomeGood(t *testing.T) {
 	if code, report, _ := i.run("greenhouse", file, "--time-column", "time", "--create"); code != exitFailed || report.Stored != 1199 {
 		t.Fatalf("got code %d, %+v", code, report)
 	}
-	i.server.refuse = nil
+	i.server.revive()
 	if code, report, _ := i.run("greenhouse", file, "--time-column", "time"); code != exitFailed || report.Stored != 0 || report.Unsure != 1000 {
 		t.Errorf("got code %d, %+v; want a failure and nothing stored", code, report)
 	}
@@ -272,8 +271,8 @@ func TestImportStopsAtRefusalsThatNoRowCanHelp(t *testing.T) {
 			return true
 		}
 		got, report, stderr := i.run("greenhouse", csvFile(t, 1200, nil), "--time-column", "time", "--create")
-		if got != exitFailed || i.server.requests != 1 || report.Complete || !strings.Contains(stderr, "This needs something else.") {
-			t.Errorf("%d: got code %d after %d requests, %q", status, got, i.server.requests, stderr)
+		if got != exitFailed || i.server.sent() != 1 || report.Complete || !strings.Contains(stderr, "This needs something else.") {
+			t.Errorf("%d: got code %d after %d requests, %q", status, got, i.server.sent(), stderr)
 		}
 	}
 }
