@@ -124,7 +124,7 @@ func (p *Portal) resetPassword(w http.ResponseWriter, r *http.Request, c domain.
 		return err
 	}
 	return p.showAdminSecret(w, r, c, temporary, adminSecretPage{Heading: "New password of " + r.PathValue("user"), Word: "Temporary password",
-		Advice: "Hand it over on a safe way. It is shown only now; its owner should change it after signing in."})
+		Advice: "Hand it over safely. It is shown only now; its owner should change it after signing in."})
 }
 
 func (p *Portal) invite(w http.ResponseWriter, r *http.Request, c domain.Caller) error {

@@ -41,6 +41,15 @@ type shownKey struct {
 	State                       state
 }
 
+// shortWords is how many sentences the list of keys shows of each.
+const shortWords = 4
+
+// Brief returns the first sentences of what the key may do.
+func (k shownKey) Brief() []string { return k.Words[:min(len(k.Words), shortWords)] }
+
+// More counts the sentences that Brief leaves out.
+func (k shownKey) More() int { return len(k.Words) - len(k.Brief()) }
+
 // state is a word with the tone of its badge.
 type state struct{ Word, Tone string }
 

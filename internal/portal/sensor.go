@@ -123,7 +123,7 @@ func valueOf(v domain.Value, units string) string {
 		text = string(r[:80]) + "…"
 	}
 	if units != "" && text != "" {
-		text += " " + units
+		text += "\u00a0" + units // kept on one line
 	}
 	return text
 }
@@ -142,7 +142,7 @@ func (p *Portal) sensor(w http.ResponseWriter, r *http.Request, c domain.Caller)
 	state := states[found.ID]
 	shown := sensorPage{layout: p.layoutFor(r, c, "sensors", found.LongName), shownSensor: p.shownSensorOf(c, found, state),
 		ID: int64(found.ID), Description: found.Description, Owner: found.OwnerName, Tags: found.Tags,
-		Place: fmt.Sprintf("%.5g°, %.5g°", found.Latitude, found.Longitude), Mine: c.Is(domain.UserID(found.Owner)),
+		Place: placeOf(found), Mine: c.Is(domain.UserID(found.Owner)),
 		SendCurl: p.curl().send("KEYID", "KEYPASSWORD", found.FullName(), found.Fields), ReadCurl: p.curl().readPublic(found.FullName())}
 	if found.Visibility == domain.Private {
 		shown.ReadCurl = p.curl().read("KEYID", "KEYPASSWORD", found.FullName())
@@ -158,6 +158,15 @@ func (p *Portal) sensor(w http.ResponseWriter, r *http.Request, c domain.Caller)
 	}
 	shown.Columns, shown.Readings = tableOf(found.Fields, newest, c.User.Location())
 	return show(w, http.StatusOK, shown)
+}
+
+// placeOf says where a sensor stands. Nobody puts one where the equator meets
+// the meridian of Greenwich: there, no place was given.
+func placeOf(s domain.Sensor) string {
+	if s.Latitude == 0 && s.Longitude == 0 {
+		return "not given"
+	}
+	return fmt.Sprintf("%.7g°, %.7g°", s.Latitude, s.Longitude)
 }
 
 var fieldWords = map[domain.FieldType]string{domain.NumberField: "number", domain.StringField: "text"}
