@@ -26,7 +26,7 @@ type demoKey struct {
 func keys() []demoKey {
 	const greenhouse = "alice.greenhouse"
 	return []demoKey{
-		{owner: alice, name: "Everything", description: "For trying things out: all that Alice herself can do with sensors and keys.", scopes: everything},
+		{owner: alice, name: "Everything", description: "For trying things out: all that a program may do for its user.", scopes: everything},
 		{owner: alice, name: "Dashboard in the foyer", description: "Shows all of Alice's sensors and may change nothing.", scopes: "sensors.read readings.read"},
 		{owner: alice, name: "Greenhouse gateway", description: "Sends the readings of one sensor and can do nothing else.", scopes: "readings.write:" + greenhouse},
 		{owner: alice, name: "School project, this season", description: "Reads the greenhouse until the school year is over.",
@@ -35,13 +35,13 @@ func keys() []demoKey {
 		{owner: bob, name: "Roadside gateway", description: "Sends the readings of all counters and car parks.", scopes: "sensors.read readings.write"},
 		{owner: bob, name: "Nightly report", description: "Works from this machine only.", scopes: "sensors.read readings.read profile", fromHereOnly: true},
 		{owner: carla, name: "Harbour control", description: "Manages sensors and their data.", scopes: "sensors.read sensors.write readings.read readings.write"},
-		{owner: operator, name: "Administration", description: "Acts as the administrator. Keep it away from programs that do not need it.", scopes: everything + " admin"},
+		{owner: operator, name: "Administration", description: "Acts as the administrator. Keep it away from programs that do not need it.", scopes: everything + " account admin"},
 	}
 }
 
-// everything is what a person can do with sensors and readings, and with the
-// command line: each scope by name, so that scripts can look for one.
-const everything = "profile profile.write email sensors.read sensors.write readings.read readings.write account"
+// everything is what a program can do for its user with sensors and readings:
+// each scope by name, so that scripts can look for one.
+const everything = "profile profile.write email sensors.read sensors.write readings.read readings.write"
 
 // addKeys makes the keys. Those of an earlier run are revoked, because their
 // passwords were not written down.
