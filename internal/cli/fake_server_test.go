@@ -22,6 +22,7 @@ type storeServer struct {
 	readings map[string][]wireReading
 	once     map[string][32]byte
 	requests int
+	hidden   bool                                      // the key may not see sensors
 	vague    bool                                      // refusals do not say which reading is wrong
 	refuse   func(wireReading) string                  // reason to refuse a batch, "" for none
 	before   func(w http.ResponseWriter, try int) bool // answers in the place of storing
@@ -48,6 +49,10 @@ func newStoreServer(t *testing.T) *storeServer {
 func (s *storeServer) show(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.hidden {
+		problem(w, http.StatusForbidden, "insufficient_scope", "This needs sensors.read.", nil)
+		return
+	}
 	if sensor, ok := s.sensors[r.PathValue("sensor")]; ok {
 		_ = json.NewEncoder(w).Encode(sensor)
 		return

@@ -77,7 +77,11 @@ func (c *keyShowCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return t.answer(key, func() {
+	answer := shownKey{Key: key}
+	if c.Password && key.Viewable {
+		answer.PasswordPage = t.page("/keys/" + key.ID)
+	}
+	return t.answer(answer, func() {
 		pairs := []string{"id", key.ID, "name", key.Name, "description", key.Description, "scopes", strings.Join(key.Scopes, " "),
 			"allowed from", strings.Join(key.Allowed, " "), "created", shortTime(key.CreatedAt), "expires", shortTimeOf(key.ExpiresAt),
 			"old password until", shortTimeOf(key.OldUntil)}
@@ -86,17 +90,23 @@ func (c *keyShowCommand) Run(ctx context.Context, t *terminal) error {
 		}
 		t.details(pairs...)
 		if c.Password {
-			t.sayWherePasswordIs(key)
+			t.sayWherePasswordIs(answer)
 		}
 	})
 }
 
-func (t *terminal) sayWherePasswordIs(key apiclient.Key) {
-	if !key.Viewable {
+// shownKey is a key with the address of the page that shows its password.
+type shownKey struct {
+	apiclient.Key
+	PasswordPage string `json:"password_page,omitempty"`
+}
+
+func (t *terminal) sayWherePasswordIs(key shownKey) {
+	if key.PasswordPage == "" {
 		t.say("The password of this key is not kept. Make a new one with: thingward keys rotate %s", key.ID)
 		return
 	}
-	t.say("The password is shown in the browser only, after you enter your own: %s", t.page("/keys/"+key.ID))
+	t.say("The password is shown in the browser only, after you enter your own: %s", key.PasswordPage)
 }
 
 type keyEditCommand struct {

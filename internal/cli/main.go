@@ -52,8 +52,11 @@ func (t *terminal) run(ctx context.Context, args []string) int {
 		t.note("thingward: %s", err)
 		return exitFailed
 	}
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0:
 		args = []string{"--help"}
+	case args[0] == "help":
+		args = append(slices.Clone(args[1:]), "--help")
 	}
 	parsed, err := parser.Parse(args)
 	if helped {

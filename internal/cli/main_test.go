@@ -29,6 +29,8 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{"nothing given shows help", nil, exitOK, ""},
 		{"version", []string{"version"}, exitOK, ""},
+		{"help as a command", []string{"help", "keys", "create"}, exitOK, ""},
+		{"restore of a file that is not there", []string{"restore", "/nowhere.backup", "--data", "/nowhere"}, exitFailed, "/nowhere.backup"},
 		{"unknown command", []string{"frobnicate"}, exitUsage, "--help"},
 		{"unknown flag", []string{"version", "--frob"}, exitUsage, "thingward version --help"},
 		{"missing argument", []string{"keys", "show"}, exitUsage, "<id>"},

@@ -292,6 +292,18 @@ func TestImportWaitsWhenItIsPutOff(t *testing.T) {
 	}
 }
 
+func TestImportWorksWithAKeyThatMayOnlyWriteReadings(t *testing.T) {
+	t.Parallel()
+	i := newImporter(t)
+	i.server.hidden = true
+	file := csvFile(t, 1200, nil)
+	for run := range 2 {
+		if code, report, stderr := i.run("greenhouse", file, "--time-column", "time"); code != exitOK || report.Stored != 1200*(1-run) {
+			t.Errorf("run %d: got code %d, %+v, %s", run, code, report, stderr)
+		}
+	}
+}
+
 func TestImportWithoutCreateNeedsTheSensor(t *testing.T) {
 	t.Parallel()
 	i := newImporter(t)

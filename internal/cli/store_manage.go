@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"os"
 
 	"github.com/thingward/thingward/internal/app"
 )
@@ -54,6 +55,9 @@ Examples:
 
 // Run restores the backup.
 func (c *restoreCommand) Run(ctx context.Context, t *terminal) error {
+	if _, err := os.Stat(c.File); err != nil { // before a data folder is made in vain
+		return err
+	}
 	operator, err := c.openNew(ctx, t)
 	if err != nil {
 		return err
