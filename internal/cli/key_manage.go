@@ -79,7 +79,7 @@ func (c *keyShowCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	answer := shownKey{Key: key}
 	if c.Password && key.Viewable {
-		answer.PasswordPage = t.page("/keys/" + key.ID)
+		answer.PasswordPage = t.page("/keys/" + key.ID + "/view")
 	}
 	return t.answer(answer, func() {
 		pairs := []string{"id", key.ID, "name", key.Name, "description", key.Description, "scopes", strings.Join(key.Scopes, " "),
