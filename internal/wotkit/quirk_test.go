@@ -94,6 +94,9 @@ func TestPagesOfOtherOriginsMayRead(t *testing.T) {
 	if got := w.nobody().get("sensors").header.Get("Access-Control-Allow-Origin"); got != "*" {
 		t.Errorf("got the allowed origin %q, want *", got)
 	}
+	if got := w.nobody().get("sensors").header.Get("Cache-Control"); got != "no-cache" {
+		t.Errorf("got the Cache-Control %q: written data must be readable at once", got)
+	}
 	if got := w.nobody().get("nothing").header.Get("Access-Control-Allow-Origin"); got != "*" {
 		t.Errorf("unknown path: got the allowed origin %q, want *", got)
 	}

@@ -194,3 +194,13 @@ func TestBooleansOfQueries(t *testing.T) {
 		t.Errorf("got %v, want a refusal that names x", err)
 	}
 }
+
+func TestPagesAreClamped(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string][2]int{"": {1000, 0}, "limit=5": {5, 0}, "limit=99999&offset=7": {1000, 7}, "limit=0": {0, 0}, "offset=1e300": {1000, math.MaxInt32}} {
+		limit, offset, err := paramsOf(query).page()
+		if got := [2]int{limit, offset}; err != nil || got != want {
+			t.Errorf("%q: got %v %v, want %v", query, got, err, want)
+		}
+	}
+}
