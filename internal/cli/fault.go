@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/thingward/thingward/apiclient"
@@ -52,8 +53,11 @@ func (t *terminal) explain(err error) string {
 	case errors.As(err, &unreachable):
 		return fmt.Sprintf("Cannot reach %s: %s. Is the server running there? --server or THINGWARD_SERVER says where it is.", t.Server, rootCause(unreachable))
 	}
-	return sentence(err.Error())
+	return sentence(lineBreaks.ReplaceAllString(err.Error(), "; "))
 }
+
+// lineBreaks stand in the errors of some libraries.
+var lineBreaks = regexp.MustCompile(`:?\s*\n\s*`)
 
 func (t *terminal) explainAnswer(answer *apiclient.Error) string {
 	switch {
@@ -85,19 +89,12 @@ func rootCause(err error) string {
 	return err.Error()
 }
 
-// sentence writes a full stop at the end and the first letter large, unless
-// the first word is no word but the name of a file or the like.
+// sentence writes a full stop at the end. The first letter stays as it is: it
+// may be that of a file name.
 func sentence(text string) string {
 	text = strings.TrimSpace(text)
-	if text == "" {
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?)") {
 		return text
 	}
-	first, _, _ := strings.Cut(text, " ")
-	if strings.Trim(strings.TrimRight(first, ":,.?!"), "abcdefghijklmnopqrstuvwxyz") == "" {
-		text = strings.ToUpper(text[:1]) + text[1:]
-	}
-	if !strings.ContainsAny(text[len(text)-1:], ".!?)") {
-		text += "."
-	}
-	return text
+	return text + "."
 }

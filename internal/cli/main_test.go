@@ -44,6 +44,7 @@ func TestExitCodes(t *testing.T) {
 		{"value without a name", []string{"readings", "push", "x", "21.5"}, exitUsage, "FIELD=VALUE"},
 		{"file is not there", []string{"readings", "import", "x", "/nowhere.csv", "--time-column", "t"}, exitFailed, "/nowhere.csv"},
 		{"unknown zone", []string{"readings", "import", "x", "y.csv", "--time-column", "t", "--time-zone", "Mars/Base"}, exitUsage, "Mars/Base"},
+		{"no server key", []string{"users", "list", "--database", "postgres://127.0.0.1:1/x", "--server-key", "/nowhere.key"}, exitFailed, "/nowhere.key"},
 		{"no data folder", []string{"users", "list", "--data", "/nowhere"}, exitFailed, "/nowhere"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

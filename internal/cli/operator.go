@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/thingward/thingward/internal/app"
 )
@@ -20,11 +21,19 @@ type operatorFlags struct {
 func (f operatorFlags) onStore() bool { return f.Data != "" || f.Database != "" }
 
 // open reaches the store, through the server that runs on it if there is one.
-// The data folder must be there.
+// The data folder must be there, and with PostgreSQL the server key: a new one
+// would seal what the server could never open.
 func (f operatorFlags) open(ctx context.Context, t *terminal) (*app.Operator, error) {
 	config := f.config(t)
-	if _, err := os.Stat(config.Data); err != nil && config.Database == "" {
-		return nil, fmt.Errorf("there is no data folder %s: --data or THINGWARD_DATA says where it is", config.Data)
+	needed, hint := config.Data, "there is no data folder %s: --data or THINGWARD_DATA says where it is"
+	if config.Database != "" {
+		needed, hint = f.ServerKey, "there is no server key %s: --data or --server-key says where that of the server is"
+		if needed == "" {
+			needed = filepath.Join(config.Data, "server.key")
+		}
+	}
+	if _, err := os.Stat(needed); err != nil {
+		return nil, fmt.Errorf(hint, needed)
 	}
 	return app.OpenOperator(ctx, config)
 }

@@ -48,7 +48,10 @@ type userCreateCommand struct {
 
 // Help explains the command.
 func (userCreateCommand) Help() string {
-	return `Examples:
+	return `With --data, the folder is made if it is not there, so that the first
+administrator can be there before the first start.
+
+Examples:
 
     thingward users create alice --email alice@example.org --data /var/lib/thingward
     thingward users create root2 --email ops@example.org --admin --password-file pw.txt --data /var/lib/thingward`
@@ -85,7 +88,7 @@ func (c *userCreateCommand) Run(ctx context.Context, t *terminal) error {
 }
 
 func (c *userCreateCommand) inStore(ctx context.Context, t *terminal, password []byte) (string, error) {
-	operator, err := c.open(ctx, t)
+	operator, err := c.openNew(ctx, t)
 	if err != nil {
 		return "", err
 	}
