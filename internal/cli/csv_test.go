@@ -296,6 +296,13 @@ func TestForeignTextCannotSteerTheTerminal(t *testing.T) {
 	}
 }
 
+func TestValuesAreWrittenInFull(t *testing.T) {
+	t.Parallel()
+	if got, want := valuesText(map[string]any{"b": 12500000.0, "a": "x", "c": true}), "a=x b=12500000 c=true"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestSentences(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{"no such thing": "no such thing.", "Done.": "Done.", "  why? ": "why?", "": ""} {

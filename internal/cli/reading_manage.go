@@ -146,7 +146,15 @@ func (c *readingListCommand) Run(ctx context.Context, t *terminal) error {
 func valuesText(values map[string]any) string {
 	words := make([]string, 0, len(values))
 	for _, name := range sortedNames(values) {
-		words = append(words, fmt.Sprintf("%s=%v", name, values[name]))
+		words = append(words, name+"="+valueText(values[name]))
 	}
 	return strings.Join(words, " ")
+}
+
+// valueText writes a value as exports do: a million is 1000000.
+func valueText(value any) string {
+	if number, ok := value.(float64); ok {
+		return domain.Number(number).String()
+	}
+	return fmt.Sprint(value)
 }

@@ -88,7 +88,7 @@ func (t *terminal) describeSensor(s apiclient.Sensor) {
 	for i, f := range s.Fields {
 		newest := ""
 		if f.Value != nil {
-			newest = fmt.Sprint(f.Value)
+			newest = valueText(f.Value)
 		}
 		rows[i] = []string{f.Name, f.Type, orDash(f.Units), orDash(newest)}
 	}
