@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -86,10 +87,17 @@ func readOnce(r *http.Request, body []byte) (Once, error) {
 	return Once{Name: name, Digest: digest[:]}, nil
 }
 
-// readRange reads "from" (exclusive) and "to" (inclusive).
-func readRange(r *http.Request) (domain.Range, error) {
+// readRange reads "from" (exclusive) and "to" (inclusive). Besides them the
+// query may have only the names given: to leave out what was misspelt would
+// answer another question, or delete everything.
+func readRange(r *http.Request, others ...string) (domain.Range, error) {
 	within := domain.Everything()
 	query := r.URL.Query()
+	for name, values := range query {
+		if name != "from" && name != "to" && !slices.Contains(others, name) || len(values) != 1 {
+			return within, domain.Errorf(domain.Invalid, "unknown_parameter", "There is no parameter %q here, or it is there twice.", clip([]byte(name)))
+		}
+	}
 	if text := query.Get("from"); text != "" {
 		at, ok := domain.ParseTimestamp(text)
 		if !ok {
@@ -124,7 +132,7 @@ const pageLimit = 100
 
 // list answers with a page of readings, or exports the whole range.
 func (s *Service) list(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	within, err := readRange(r)
+	within, err := readRange(r, "limit", "cursor", "order", "format")
 	if err != nil {
 		return err
 	}
@@ -218,7 +226,7 @@ type summaryJSON struct {
 }
 
 func (s *Service) summarize(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	within, err := readRange(r)
+	within, err := readRange(r, "field", "step")
 	if err != nil {
 		return err
 	}

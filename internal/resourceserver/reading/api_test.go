@@ -156,10 +156,17 @@ func TestBadInputStoresNothing(t *testing.T) {
 	if status, _ := a.do(t, "POST", "", "value=1", "Content-Type", "application/x-www-form-urlencoded"); status != http.StatusUnsupportedMediaType {
 		t.Errorf("a form: got %d, want 415", status)
 	}
-	for _, query := range []string{"?limit=0", "?limit=1001", "?order=up", "?format=xml", "?from=then", "?to=then", "?cursor=x", "/summary?step=0", "/summary?step=1us"} {
+	for _, query := range []string{"?limit=0", "?limit=1001", "?order=up", "?format=xml", "?from=then", "?to=then", "?cursor=x", "/summary?step=0", "?form=1", "?from=1&from=2", "/summary?step=1us"} {
 		if status, _ := a.do(t, "GET", query, ""); status != http.StatusBadRequest {
 			t.Errorf("GET %s: got %d, want 400", query, status)
 		}
+	}
+	a.append(t, "greenhouse", at(5, 5))
+	if status, _ := a.do(t, "DELETE", "?form=7", ""); status != http.StatusBadRequest {
+		t.Errorf("delete with a misspelt parameter: got %d, want 400", status)
+	}
+	if _, deleted := a.do(t, "DELETE", "", ""); deleted["deleted"] != 1.0 {
+		t.Errorf("delete all: got %v, want the one reading, still there", deleted)
 	}
 	if _, all := a.do(t, "GET", "", ""); len(all["items"].([]any)) != 0 {
 		t.Errorf("got %v stored, want nothing", all)

@@ -56,20 +56,43 @@ func formatOf(name, accept string) (Format, error) {
 	return JSON, nil
 }
 
-// export streams all readings that the query selects. A fault on the way cuts
-// the connection, so that what came is not taken for the whole.
+// export streams all readings that the query selects. A fault on the way is
+// answered if nothing was sent yet; else it cuts the connection, which is
+// net/http's only way to say that what came is not the whole.
 func (s *Service) export(w http.ResponseWriter, r *http.Request, c domain.Caller, q Query, as Format) error {
 	sensor, readings, err := s.Query(r.Context(), c, r.PathValue("sensor"), q)
 	if err != nil {
 		return err
 	}
-	header := w.Header()
-	header.Set("Content-Type", as.MediaType())
-	header.Set("Content-Disposition", `attachment; filename="`+sensor.FullName()+"."+string(as)+`"`)
-	if err := Export(w, as, sensor, time.UTC, readings); err != nil && r.Context().Err() == nil {
+	body := &exported{w: w, header: map[string]string{
+		"Content-Type":        as.MediaType(),
+		"Content-Disposition": `attachment; filename="` + sensor.FullName() + "." + string(as) + `"`,
+	}}
+	err = Export(body, as, sensor, time.UTC, readings)
+	if err != nil && body.started && r.Context().Err() == nil {
 		panic(http.ErrAbortHandler)
 	}
-	return nil
+	if body.started {
+		return nil
+	}
+	return err
+}
+
+// exported is the body of an export, which sets its header with the first byte.
+type exported struct {
+	w       http.ResponseWriter
+	header  map[string]string
+	started bool
+}
+
+func (e *exported) Write(part []byte) (int, error) {
+	if !e.started {
+		e.started = true
+		for name, value := range e.header {
+			e.w.Header().Set(name, value)
+		}
+	}
+	return e.w.Write(part)
 }
 
 // Export writes readings of a sensor as they come. Times are in the zone.
