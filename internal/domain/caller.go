@@ -22,10 +22,11 @@ const (
 type Caller struct {
 	User       User
 	Credential CredentialKind
-	KeyID      KeyID     // of a key
-	Grant      GrantID   // of a key
-	ExpiresAt  time.Time // of a key; zero: never
-	Session    SessionID // of a session
+	KeyID      KeyID          // of a key
+	Grant      GrantID        // of a key
+	ExpiresAt  time.Time      // of a key; zero: never
+	Allowed    []netip.Prefix // of a key: where it may be used; empty: anywhere
+	Session    SessionID      // of a session
 	Scopes     ScopeSet
 	Address    netip.Addr
 	Program    string // user agent

@@ -117,7 +117,8 @@ func (s *Service) draft(ctx context.Context, c domain.Caller, in NewKey) (domain
 	if err != nil {
 		return domain.Key{}, err
 	}
-	return domain.Key{Grant: issued, Owner: c.User.Name, Description: in.Description, Allowed: in.Allowed}, nil
+	key := domain.Key{Grant: issued, Owner: c.User.Name, Description: in.Description, Allowed: in.Allowed}
+	return key, grant.RequireWithin(c, key)
 }
 
 // stored hashes a random password and seals it where secrets are viewable.
@@ -175,11 +176,22 @@ func (s *Service) own(ctx context.Context, c domain.Caller, id domain.KeyID) (do
 	return key, nil
 }
 
+// ownWithin returns a living key of the caller that can do no more than the
+// credential with which he manages it: else a narrow credential could give a
+// wide key a new password, and have it.
+func (s *Service) ownWithin(ctx context.Context, c domain.Caller, id domain.KeyID) (domain.Key, error) {
+	key, err := s.own(ctx, c, id)
+	if err != nil {
+		return domain.Key{}, err
+	}
+	return key, grant.RequireWithin(c, key)
+}
+
 // View returns the password of a key again. It needs a person whose last
 // password entry is fresh (Forbidden "password_needed" otherwise) and leaves
 // an audit event (security.md, Viewable secrets).
 func (s *Service) View(ctx context.Context, c domain.Caller, id domain.KeyID) (secret.Secret, error) {
-	key, err := s.own(ctx, c, id)
+	key, err := s.ownWithin(ctx, c, id)
 	if err != nil {
 		return secret.Secret{}, err
 	}
@@ -225,17 +237,17 @@ type KeyEdit struct {
 // Edit changes a key. Its scopes cannot change: programs rely on them, and a
 // wider key is a new key.
 func (s *Service) Edit(ctx context.Context, c domain.Caller, id domain.KeyID, edit KeyEdit) (domain.Key, error) {
-	if _, err := s.own(ctx, c, id); err != nil {
+	if _, err := s.ownWithin(ctx, c, id); err != nil {
 		return domain.Key{}, err
 	}
 	event := domain.NewAudit(c, s.Now(), "key.edit", "key "+string(id))
-	if err := s.Store.EditKey(ctx, id, edit.apply(s.Now()), event); err != nil {
+	if err := s.Store.EditKey(ctx, id, edit.apply(c, s.Now()), event); err != nil {
 		return domain.Key{}, fmt.Errorf("edit key: %w", err)
 	}
 	return s.Find(ctx, c, id)
 }
 
-func (e KeyEdit) apply(now time.Time) func(domain.Key) (domain.Key, error) {
+func (e KeyEdit) apply(c domain.Caller, now time.Time) func(domain.Key) (domain.Key, error) {
 	return func(key domain.Key) (domain.Key, error) {
 		if e.Name != nil {
 			key.Grant.Name = *e.Name
@@ -255,6 +267,9 @@ func (e KeyEdit) apply(now time.Time) func(domain.Key) (domain.Key, error) {
 		if err := domain.CheckKeyName(key.Grant.Name); err != nil {
 			return domain.Key{}, err
 		}
+		if err := grant.RequireWithin(c, key); err != nil {
+			return domain.Key{}, err
+		}
 		return key, domain.CheckDescription(key.Description)
 	}
 }
@@ -268,7 +283,7 @@ func (s *Service) Rotate(ctx context.Context, c domain.Caller, id domain.KeyID, 
 	if overlap < 0 || overlap > MaxOverlap {
 		return secret.Secret{}, domain.InvalidField("overlap", "The overlap lies between 0 and 30 days.")
 	}
-	if _, err := s.own(ctx, c, id); err != nil {
+	if _, err := s.ownWithin(ctx, c, id); err != nil {
 		return secret.Secret{}, err
 	}
 	var oldUntil time.Time
@@ -285,7 +300,7 @@ func (s *Service) Rotate(ctx context.Context, c domain.Caller, id domain.KeyID, 
 
 // Revoke ends a key for good. It is dead when Revoke returns.
 func (s *Service) Revoke(ctx context.Context, c domain.Caller, id domain.KeyID) error {
-	if _, err := s.own(ctx, c, id); err != nil {
+	if _, err := s.ownWithin(ctx, c, id); err != nil {
 		return err
 	}
 	event := domain.NewAudit(c, s.Now(), "key.revoke", "key "+string(id))

@@ -2,6 +2,7 @@ package key_test
 
 import (
 	"context"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -152,6 +153,86 @@ func TestAKeyGrantsNoMoreThanItsMakerHolds(t *testing.T) {
 		if want == "" && err != nil || want != "" && domain.CodeOf(err) != want {
 			t.Errorf("%q: got %v, want %q", scopes, err, want)
 		}
+	}
+}
+
+func TestAKeyManagesNoKeyThatReachesBeyondIt(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), context.Background()
+	narrow := w.alice
+	narrow.Credential, narrow.Session = domain.KeyCredential, 0
+	narrow.Scopes = domain.ScopeSet{domain.ScopeAccount, domain.ScopeReadingsRead}
+	narrow.ExpiresAt = w.clock.Now().Add(24 * time.Hour)
+	narrow.Allowed = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	soon, here := narrow.ExpiresAt.Add(-time.Hour), []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32")}
+	for name, k := range map[string]struct {
+		scopes  string
+		expires time.Time
+		allowed []netip.Prefix
+		want    string
+	}{
+		"within":            {"readings.read", soon, here, ""},
+		"as much":           {"account readings.read", narrow.ExpiresAt, narrow.Allowed, ""},
+		"more scopes":       {"readings.read sensors.write", soon, here, "insufficient_scope"},
+		"every verb":        {"readings.*", soon, here, "insufficient_scope"},
+		"never ends":        {"readings.read", time.Time{}, here, "beyond_credential"},
+		"ends later":        {"readings.read", narrow.ExpiresAt.Add(time.Second), here, "beyond_credential"},
+		"any address":       {"readings.read", soon, nil, "beyond_credential"},
+		"a wider network":   {"readings.read", soon, []netip.Prefix{netip.MustParsePrefix("192.0.0.0/16")}, "beyond_credential"},
+		"another network":   {"readings.read", soon, append([]netip.Prefix{netip.MustParsePrefix("198.51.100.1/32")}, here...), "beyond_credential"},
+		"the other family":  {"readings.read", soon, []netip.Prefix{netip.MustParsePrefix("2001:db8::/32")}, "beyond_credential"},
+		"everything at all": {"account sensors.*", time.Time{}, nil, "insufficient_scope"},
+	} {
+		scopes, err := domain.ParseScopes(k.scopes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := key.NewKey{Name: name, Scopes: scopes, ExpiresAt: k.expires, Allowed: k.allowed}
+		made, password, err := w.Create(ctx, w.alice, in)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		title := "renamed"
+		for act, do := range map[string]func() error{
+			"create": func() error { _, _, err := w.Create(ctx, narrow, in); return err },
+			"edit":   func() error { _, err := w.Edit(ctx, narrow, made.ID, key.KeyEdit{Name: &title}); return err },
+			"rotate": func() error { _, err := w.Rotate(ctx, narrow, made.ID, time.Hour); return err },
+		} {
+			if err := do(); domain.CodeOf(err) != k.want && (err != nil || k.want != "") {
+				t.Errorf("%s %s: got %v, want %q", act, name, err, k.want)
+			}
+		}
+		if err := w.Revoke(ctx, narrow, made.ID); k.want != "" && domain.CodeOf(err) != k.want || k.want == "" && err != nil {
+			t.Errorf("revoke %s: got %v, want %q", name, err, k.want)
+		}
+		if k.want != "" && !w.opens(t, made.ID, password) {
+			t.Errorf("%s: the first password does not open it any more", name)
+		}
+	}
+}
+
+func TestAKeyCannotWidenAKeyByEditing(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), context.Background()
+	narrow := w.alice
+	narrow.Credential, narrow.Session = domain.KeyCredential, 0
+	narrow.Scopes = domain.ScopeSet{domain.ScopeAccount}
+	narrow.ExpiresAt = w.clock.Now().Add(24 * time.Hour)
+	narrow.Allowed = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	self, _, err := w.Create(ctx, w.alice, key.NewKey{Name: "self", Scopes: narrow.Scopes, ExpiresAt: narrow.ExpiresAt, Allowed: narrow.Allowed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	never, later, anywhere := time.Time{}, narrow.ExpiresAt.Add(time.Hour), []netip.Prefix{}
+	for name, edit := range map[string]key.KeyEdit{
+		"no end": {ExpiresAt: &never}, "later end": {ExpiresAt: &later}, "every address": {Allowed: &anywhere},
+	} {
+		if _, err := w.Edit(ctx, narrow, self.ID, edit); domain.CodeOf(err) != "beyond_credential" {
+			t.Errorf("%s: got %v, want beyond_credential", name, err)
+		}
+	}
+	if _, err := w.Edit(ctx, w.alice, self.ID, key.KeyEdit{ExpiresAt: &never, Allowed: &anywhere}); err != nil {
+		t.Errorf("the person herself: %v", err)
 	}
 }
 
