@@ -91,7 +91,7 @@ func (s *Store) NewestOf(ctx context.Context, sensor domain.SensorID, r domain.R
 // ReadingByID returns one reading of a sensor.
 func (s *Store) ReadingByID(ctx context.Context, sensor domain.SensorID, id domain.ReadingID) (found domain.Reading, err error) {
 	err = s.snapshot(ctx, func(snap snapshot) error {
-		rows, err := snap.query(`SELECT at, id, named FROM readings WHERE sensor_id = $1 AND id = $2`, int64(sensor), int64(id))
+		rows, err := snap.query(rowByID, int64(sensor), int64(id))
 		readings, err := collectReadings(rows, err, sensor)
 		if err == nil && len(readings) == 0 {
 			readings, err = snap.chunksWithID(sensor, id)
@@ -116,8 +116,15 @@ func noReading(id domain.ReadingID) error {
 	return domain.Errorf(domain.NotFound, "reading_not_found", "The sensor has no reading %d.", int64(id))
 }
 
-const chunksByID = `SELECT first_at, first_id, last_at, packed FROM reading_chunks
+const (
+	rowByID    = `SELECT at, id, named FROM readings WHERE sensor_id = $1 AND id = $2`
+	spansOf    = `SELECT time_span, id_span FROM sensor_states WHERE sensor_id = $1`
+	chunksByID = `SELECT first_at, first_id, last_at, packed FROM reading_chunks
 	WHERE sensor_id = $1 AND max_id >= $2 AND max_id <= $3 AND min_id <= $2 ORDER BY max_id`
+)
+
+// snapshotTexts are the statements that a snapshot may run.
+var snapshotTexts = []string{rowByID, spansOf, chunksByID, rowsAscending, rowsDescending, chunksAscending, chunksDescending}
 
 func (snap snapshot) chunksWithID(sensor domain.SensorID, id domain.ReadingID) ([]domain.Reading, error) {
 	_, idSpan, _, err := snap.spans(sensor)
@@ -148,7 +155,14 @@ type snapshot struct {
 	tx  *sql.Tx
 }
 
+// Its statements are prepared before it takes a connection: whoever holds one
+// and waits for another to prepare on can wait for ever.
 func (s *Store) snapshot(ctx context.Context, read func(snapshot) error) error {
+	for _, text := range snapshotTexts {
+		if _, err := s.prepared(text); err != nil {
+			return err
+		}
+	}
 	tx, err := s.reads.BeginTx(ctx, &sql.TxOptions{Isolation: s.dialect.snapshot(), ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("begin to read: %w", err)
@@ -167,7 +181,7 @@ func (snap snapshot) query(text string, args ...any) (*sql.Rows, error) {
 
 // spans returns how wide chunks of the sensor are; not ok: it has no readings.
 func (snap snapshot) spans(sensor domain.SensorID) (timeSpan domain.Millis, idSpan int64, ok bool, err error) {
-	rows, err := snap.query(`SELECT time_span, id_span FROM sensor_states WHERE sensor_id = $1`, int64(sensor))
+	rows, err := snap.query(spansOf, int64(sensor))
 	_, err = collect(rows, err, func(r row) (struct{}, error) {
 		ok = true
 		return struct{}{}, r.Scan(&timeSpan, &idSpan)

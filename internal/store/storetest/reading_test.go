@@ -356,3 +356,20 @@ func TestTooManyIntervalsAreRefused(t *testing.T) {
 		}
 	})
 }
+
+func TestManyFirstReadersDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		sensor := newSensors(t, s, 1)[0]
+		appendAll(t, s, sensor, at(1, 1))
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		errs := atOnce(50, func(n int) error {
+			_, err := s.ReadingsPage(ctx, sensor, domain.Everything(), 10, domain.Direction(n%2))
+			return err
+		})
+		if err := errors.Join(errs...); err != nil {
+			t.Error(err)
+		}
+	})
+}
