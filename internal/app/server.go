@@ -62,7 +62,7 @@ func (s *server) wire(sealer *secret.Sealer) {
 	s.keys = &key.Service{Store: s.store, Reader: s.store, Finder: finder, Sealer: sealer, Now: Now}
 	s.sensors = &sensor.Service{Store: s.store, Finder: finder, Now: Now}
 	s.readings = &reading.Service{Store: s.store, Finder: finder, Now: Now}
-	s.guard = &guard.Guard{Credentials: s.store, Passwords: s.accounts, Uses: s.uses, Observe: s.metrics, Now: Now}
+	s.guard = &guard.Guard{Credentials: s.store, Passwords: s.accounts, Uses: s.uses, Observe: s.metrics, Now: Now, HTTPS: s.config.https()}
 }
 
 // handler joins the doors behind the edge.

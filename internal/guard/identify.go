@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -35,6 +36,7 @@ type Guard struct {
 	Uses        *Uses
 	Observe     Observer
 	Now         func() time.Time
+	HTTPS       bool // sessions are of https only: the plain cookie does not count
 	slow        slowChecks
 	crossOrigin http.CrossOriginProtection
 }
@@ -58,11 +60,30 @@ func (g *Guard) Identify(r *http.Request, accepts web.Accepts) (domain.Caller, e
 	case len(headers) > 1:
 		return g.refuse("header", "doubled", domain.Errorf(domain.Invalid, "invalid_request", "There is more than one Authorization header."))
 	case len(headers) == 1:
+		if addedByBrowser(r) {
+			return g.refuse("header", "cross_origin", crossOrigin())
+		}
 		return g.byHeader(r.Context(), caller, headers[0], accepts)
 	case accepts.Sessions:
 		return g.bySession(r, caller)
 	}
 	return caller, nil
+}
+
+// addedByBrowser reports whether a page of another site caused a write whose
+// Authorization a browser added by itself, from what its user once typed into
+// its own dialog: a script that sends one of its own is never in these modes
+// (Fetch standard).
+func addedByBrowser(r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions {
+		return false
+	}
+	mode, site := r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Site")
+	return (mode == "navigate" || mode == "no-cors") && site != "same-origin" && site != "none"
+}
+
+func crossOrigin() error {
+	return domain.Errorf(domain.Forbidden, "cross_origin", "Another site sent this request. Open Thingward itself and try again.")
 }
 
 func (g *Guard) byHeader(ctx context.Context, caller domain.Caller, header string, accepts web.Accepts) (domain.Caller, error) {
@@ -176,7 +197,7 @@ func (g *Guard) proves(ctx context.Context, credential domain.KeyCheck, password
 // bySession reads the cookie. A session acts with every scope, so a write
 // that another site caused is refused here, for every door at once.
 func (g *Guard) bySession(r *http.Request, caller domain.Caller) (domain.Caller, error) {
-	cookie := sessionCookie(r)
+	cookie := g.sessionCookie(r)
 	if cookie == "" {
 		return caller, nil
 	}
@@ -195,7 +216,7 @@ func (g *Guard) bySession(r *http.Request, caller domain.Caller) (domain.Caller,
 		return caller, nil
 	}
 	if err := g.crossOrigin.Check(r); err != nil {
-		return g.refuse("session", "cross_origin", domain.Errorf(domain.Forbidden, "cross_origin", "Another site sent this request. Open Thingward itself and try again."))
+		return g.refuse("session", "cross_origin", crossOrigin())
 	}
 	caller.User, caller.Credential, caller.Session = user, domain.SessionCredential, session.ID
 	caller.Scopes = everyScope
@@ -204,14 +225,14 @@ func (g *Guard) bySession(r *http.Request, caller domain.Caller) (domain.Caller,
 
 var everyScope = domain.EveryScope()
 
-func sessionCookie(r *http.Request) string {
-	for _, https := range []bool{true, false} {
-		cookie, err := r.Cookie(SessionCookie(https))
-		if err == nil && secret.WellFormed(secret.Session, cookie.Value) {
-			return cookie.Value
-		}
+// sessionCookie reads the cookie of the scheme alone: on https one without
+// the prefix may have been planted by a neighbour of the same domain.
+func (g *Guard) sessionCookie(r *http.Request) string {
+	cookie, err := r.Cookie(SessionCookie(g.HTTPS))
+	if err != nil || !secret.WellFormed(secret.Session, cookie.Value) {
+		return ""
 	}
-	return ""
+	return cookie.Value
 }
 
 func (g *Guard) refuse(kind, reason string, err error) (domain.Caller, error) {
@@ -226,10 +247,11 @@ func badCredential() error {
 	return domain.Errorf(domain.Unauthenticated, "invalid_credential", "The credential is not valid. Check the key id and its password.")
 }
 
+// clipped is the user agent as either database can keep it.
 func clipped(program string) string {
 	const most = 120
 	if len(program) > most {
-		return program[:most]
+		program = program[:most]
 	}
-	return program
+	return strings.ToValidUTF8(program, "")
 }

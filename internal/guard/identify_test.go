@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/thingward/thingward/internal/authserver/account"
 	"github.com/thingward/thingward/internal/authserver/key"
@@ -188,6 +189,57 @@ func TestSessions(t *testing.T) {
 	w.clock.Advance(domain.SessionIdle + time.Minute)
 	if caller, err := w.identify(cookie, web.Accepts{Sessions: true}); err != nil || !caller.Anonymous() {
 		t.Errorf("after the idle time: got %+v, %v; want nobody", caller, err)
+	}
+}
+
+func TestOnHTTPSOnlyTheHostCookieCounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.guard.HTTPS = true
+	signedIn, err := w.accounts.SignIn(context.Background(), "alice", secret.New(storetest.Password), account.Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"__Host-thingward": "alice", "thingward": ""} {
+		cookie := func(r *http.Request) { r.AddCookie(&http.Cookie{Name: name, Value: signedIn.Cookie.Reveal()}) }
+		if caller, err := w.identify(cookie, web.Accepts{Sessions: true}); err != nil || caller.User.Name != want {
+			t.Errorf("%s: got %q, %v; want %q", name, caller.User.Name, err, want)
+		}
+	}
+}
+
+func TestAPasswordThatABrowserAddedWritesNothingForOtherSites(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id, password := w.newKey(t, key.NewKey{})
+	for _, sent := range []struct{ method, mode, site, want string }{
+		{"POST", "navigate", "cross-site", "cross_origin"}, // a form
+		{"POST", "no-cors", "same-site", "cross_origin"},
+		{"POST", "navigate", "same-origin", ""},
+		{"POST", "cors", "cross-site", ""}, // a script with a key of its own
+		{"POST", "", "", ""},               // no browser
+		{"GET", "navigate", "cross-site", ""},
+	} {
+		_, err := w.identify(func(r *http.Request) {
+			r.Method = sent.method
+			r.SetBasicAuth(string(id), password.Reveal())
+			r.Header.Set("Sec-Fetch-Mode", sent.mode)
+			r.Header.Set("Sec-Fetch-Site", sent.site)
+		}, web.Accepts{})
+		if sent.want == "" && err != nil || sent.want != "" && domain.CodeOf(err) != sent.want {
+			t.Errorf("%v: got %v", sent, err)
+		}
+	}
+}
+
+func TestTheUserAgentIsKeptAsText(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, agent := range []string{"curl/8 \xff\xfe", strings.Repeat("a", 119) + "é"} {
+		caller, err := w.identify(func(r *http.Request) { r.Header.Set("User-Agent", agent) }, web.Accepts{})
+		if err != nil || !utf8.ValidString(caller.Program) || caller.Program == "" {
+			t.Errorf("%q: got %q, %v", agent, caller.Program, err)
+		}
 	}
 }
 
