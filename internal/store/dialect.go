@@ -82,15 +82,18 @@ func (s *Store) openSQLite(ctx, _ context.Context, o Options) error {
 	if err := os.MkdirAll(filepath.Dir(o.SQLite), 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
+	if err := keepToOurselves(o.SQLite); err != nil {
+		return err
+	}
+	if err := ownFile(o.SQLite); err != nil {
+		return err
+	}
 	write, err := sql.Open("sqlite", sqliteDSN(o.SQLite, "cache_size(-8192)", "wal_autocheckpoint(4000)"))
 	if err != nil {
 		return fmt.Errorf("open %s: %w", o.SQLite, err)
 	}
 	write.SetMaxOpenConns(1)
 	if err := migrate(ctx, write, goose.DialectSQLite3, sqliteWords); err != nil {
-		return errors.Join(err, write.Close())
-	}
-	if err := os.Chmod(o.SQLite, 0o600); err != nil {
 		return errors.Join(err, write.Close())
 	}
 	conn, err := newSQLiteConn(ctx, write)
@@ -102,8 +105,35 @@ func (s *Store) openSQLite(ctx, _ context.Context, o Options) error {
 	}
 	s.reads.SetMaxOpenConns(readConnections)
 	s.reads.SetMaxIdleConns(readConnections)
-	s.dialect = &sqliteDialect{db: write}
+	s.dialect = &sqliteDialect{db: write, conn: conn}
 	s.writer = newBatchWriter(s, conn)
+	return nil
+}
+
+// keepToOurselves makes the database file with mode 0600 before SQLite opens
+// it: SQLite gives that mode to the files that it puts beside it.
+func keepToOurselves(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return errors.Join(file.Chmod(0o600), file.Close())
+}
+
+// ownFile makes the database file readable for its owner alone before SQLite
+// opens it: the files that SQLite puts beside it get the same mode. A file
+// that is there is not opened, because closing it would drop the locks that
+// this process has on it (fcntl).
+func ownFile(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err == nil {
+		err = file.Close()
+	} else if errors.Is(err, os.ErrExist) {
+		err = os.Chmod(path, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("database file: %w", err)
+	}
 	return nil
 }
 
@@ -200,12 +230,21 @@ func (c *sqliteConn) changedOutside() (bool, error) {
 	return changed, nil
 }
 
-type sqliteDialect struct{ db *sql.DB }
+type sqliteDialect struct {
+	db   *sql.DB
+	conn *sqliteConn
+}
 
 func (d *sqliteDialect) name() string                      { return "sqlite" }
 func (d *sqliteDialect) lockSensor(*Tx, int64) error       { return nil } // there is one writer
 func (d *sqliteDialect) announce(tx *Tx, _ []Change) error { return nil } // data_version tells
-func (d *sqliteDialect) close() error                      { return d.db.Close() }
+
+// close moves what is in the write-ahead log into the database file, so that
+// this file alone is everything once the server has stopped.
+func (d *sqliteDialect) close() error {
+	_, err := d.conn.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	return errors.Join(err, d.conn.conn.Close(), d.db.Close())
+}
 
 func (d *sqliteDialect) reserveReadingIDs(tx *Tx, n int) ([]domain.ReadingID, error) {
 	return tx.countReadingIDs(n)

@@ -1,0 +1,39 @@
+package storetest_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/thingward/thingward/internal/store"
+	"github.com/thingward/thingward/internal/store/storetest"
+)
+
+// TestACleanStopLeavesOneFile holds that whoever copies the database of a
+// stopped server copies everything: nothing is left in a write-ahead log.
+func TestACleanStopLeavesOneFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "thingward.db")
+	s, err := store.Open(context.Background(), store.Options{SQLite: path, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	storetest.User(t, s, "alice")
+	for _, file := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != 0o600 {
+			t.Errorf("%s has mode %o, want 600", filepath.Base(file), got)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
+		t.Errorf("%d bytes are left in the write-ahead log after a clean stop", log.Size())
+	}
+}
