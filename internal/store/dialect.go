@@ -85,9 +85,6 @@ func (s *Store) openSQLite(ctx, _ context.Context, o Options) error {
 	if err := keepToOurselves(o.SQLite); err != nil {
 		return err
 	}
-	if err := ownFile(o.SQLite); err != nil {
-		return err
-	}
 	write, err := sql.Open("sqlite", sqliteDSN(o.SQLite, "cache_size(-8192)", "wal_autocheckpoint(4000)"))
 	if err != nil {
 		return fmt.Errorf("open %s: %w", o.SQLite, err)
@@ -113,28 +110,14 @@ func (s *Store) openSQLite(ctx, _ context.Context, o Options) error {
 // keepToOurselves makes the database file with mode 0600 before SQLite opens
 // it: SQLite gives that mode to the files that it puts beside it.
 func keepToOurselves(path string) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("database: %w", err)
-	}
-	return errors.Join(file.Chmod(0o600), file.Close())
-}
-
-// ownFile makes the database file readable for its owner alone before SQLite
-// opens it: the files that SQLite puts beside it get the same mode. A file
-// that is there is not opened, because closing it would drop the locks that
-// this process has on it (fcntl).
-func ownFile(path string) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err == nil {
-		err = file.Close()
-	} else if errors.Is(err, os.ErrExist) {
-		err = os.Chmod(path, 0o600)
+	if errors.Is(err, os.ErrExist) { // not opened: closing it would drop the locks that this process has on it
+		return os.Chmod(path, 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("database file: %w", err)
 	}
-	return nil
+	return file.Close()
 }
 
 const readConnections = 6
