@@ -168,6 +168,10 @@ func (o *Operator) Restore(ctx context.Context, file string) error {
 	return o.server.store.Restore(ctx, io.Reader(from))
 }
 
+// ViewableSecrets reports, after Restore, whether the server key at hand opens
+// the passwords that the backup holds.
+func (o *Operator) ViewableSecrets(ctx context.Context) Check { return o.server.examineSealed(ctx) }
+
 // Doctor examines everything and returns what it found.
 func (o *Operator) Doctor(ctx context.Context) (checks []Check, err error) {
 	return checks, o.call(ctx, "doctor", nothing{}, &checks)

@@ -47,9 +47,6 @@ func Run(ctx context.Context, c Config) error {
 // serve runs the listeners and the background work until ctx ends or one of
 // them fails.
 func (s *server) serve(ctx context.Context) error {
-	if err := s.prepare(ctx); err != nil {
-		return err
-	}
 	handler, err := s.handler()
 	if err != nil {
 		return err
@@ -57,6 +54,9 @@ func (s *server) serve(ctx context.Context) error {
 	listeners, err := s.listen(handler)
 	if err != nil {
 		return err
+	}
+	if err := s.prepare(ctx); err != nil {
+		return errors.Join(err, closeSockets(listeners))
 	}
 	working, stopWork := context.WithCancel(ctx)
 	defer stopWork()
@@ -118,12 +118,17 @@ func (s *server) listen(handler http.Handler) ([]listener, error) {
 	}
 	control, err := listenControl(filepath.Join(s.config.Data, controlSocket))
 	if err != nil {
-		for _, l := range listeners {
-			err = errors.Join(err, l.socket.Close())
-		}
-		return nil, err
+		return nil, errors.Join(err, closeSockets(listeners))
 	}
 	return append(listeners, listener{control, newHTTPServer(s.controlHandler(), s.log)}), nil
+}
+
+func closeSockets(listeners []listener) error {
+	var errs []error
+	for _, l := range listeners {
+		errs = append(errs, l.socket.Close())
+	}
+	return errors.Join(errs...)
 }
 
 func (s *server) mainListener(handler http.Handler) (listener, error) {
@@ -131,6 +136,7 @@ func (s *server) mainListener(handler http.Handler) (listener, error) {
 	if err != nil {
 		return listener{}, fmt.Errorf("--listen: %w", err)
 	}
+	socket = steadyListener{socket, writePatience}
 	server := newHTTPServer(handler, s.log)
 	settings, err := s.config.tlsSettings()
 	if err != nil {
@@ -179,8 +185,12 @@ func (s *server) metricsHandler() http.Handler {
 }
 
 // prepare fills a demo store, or prints the link that makes the first
-// administrator of an empty one.
+// administrator of an empty one. The sockets are open by then: nothing is
+// promised that a taken address would break.
 func (s *server) prepare(ctx context.Context) error {
+	if found := s.examineSealed(ctx); !found.OK {
+		s.log.Warn(found.Name, "fault", found.Detail)
+	}
 	if s.config.Demo {
 		return s.fillDemo(ctx)
 	}

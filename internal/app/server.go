@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -39,7 +40,7 @@ func newServer(ctx context.Context, c Config, log *slog.Logger) (*server, error)
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	sealer, err := secret.LoadOrMakeServerKey(c.serverKeyFile())
+	sealer, err := c.loadServerKey()
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +54,22 @@ func newServer(ctx context.Context, c Config, log *slog.Logger) (*server, error)
 	}
 	s.wire(sealer)
 	return s, nil
+}
+
+// loadServerKey reads the server key, and makes one for a new store only:
+// beside passwords that another key sealed, a new one would hide the loss.
+func (c Config) loadServerKey() (*secret.Sealer, error) {
+	file := c.serverKeyFile()
+	if c.Secrets == "shown-once" || c.Database != "" || exists(file) || !exists(c.databaseFile()) {
+		return secret.LoadOrMakeServerKey(file)
+	}
+	return nil, fmt.Errorf("server key %s is missing: put back the one that this store was used with. "+
+		"Where it is lost for good, make another, and rotate the keys whose passwords are to be viewed again: (umask 077; openssl rand -hex 32 > %s)", file, file)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 func (s *server) wire(sealer *secret.Sealer) {

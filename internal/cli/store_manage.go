@@ -66,7 +66,12 @@ func (c *restoreCommand) Run(ctx context.Context, t *terminal) error {
 	if err := operator.Restore(ctx, c.File); err != nil {
 		return err
 	}
-	return t.answer(map[string]string{"restored": c.File}, func() { t.say("Restored %s.", c.File) })
+	err = t.answer(map[string]string{"restored": c.File}, func() { t.say("Restored %s.", c.File) })
+	if found := operator.ViewableSecrets(ctx); !found.OK {
+		t.note("The server key here is not that of the backup: keys work, but their passwords cannot be viewed. " +
+			"Put the former server.key in its place before the first start.")
+	}
+	return err
 }
 
 type doctorCommand struct {
@@ -86,12 +91,7 @@ Examples:
 
 // Run examines the store.
 func (c *doctorCommand) Run(ctx context.Context, t *terminal) error {
-	operator, err := c.open(ctx, t)
-	if err != nil {
-		return err
-	}
-	defer operator.Close()
-	findings, err := operator.Doctor(ctx)
+	findings, err := c.examine(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -111,6 +111,16 @@ func (c *doctorCommand) Run(ctx context.Context, t *terminal) error {
 		return errors.New("something is wrong: see the lines marked FAULT")
 	}
 	return nil
+}
+
+// examine asks the doctor. That the store does not even open is a finding too.
+func (c *doctorCommand) examine(ctx context.Context, t *terminal) ([]app.Check, error) {
+	operator, err := c.open(ctx, t)
+	if err != nil {
+		return []app.Check{{Name: "store opens", Detail: err.Error()}}, nil
+	}
+	defer operator.Close()
+	return operator.Doctor(ctx)
 }
 
 // findingAnswer is a finding of the doctor in JSON.
