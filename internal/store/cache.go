@@ -107,6 +107,9 @@ type caches struct {
 	sessions    *cache[string, domain.Session]
 	sensors     *cache[domain.SensorID, domain.Sensor]
 	sensorNames *cache[string, domain.SensorID]
+	// states change with every commit of readings, which only the one writer of
+	// SQLite can tell all readers: with PostgreSQL nothing is kept here.
+	states *cache[domain.SensorID, domain.SensorState]
 }
 
 func newCaches(on *changes) caches {
@@ -116,6 +119,7 @@ func newCaches(on *changes) caches {
 		sessions:    newCache[string, domain.Session](20_000),
 		sensors:     newCache[domain.SensorID, domain.Sensor](20_000),
 		sensorNames: newCache[string, domain.SensorID](40_000),
+		states:      newCache[domain.SensorID, domain.SensorState](20_000),
 	}
 	on.listen(c.apply)
 	return c
@@ -148,6 +152,7 @@ func (c caches) apply(change Change) {
 		c.sessions.dropAll()
 		c.sensors.dropAll()
 		c.sensorNames.dropAll()
+		c.states.dropAll()
 	}
 }
 

@@ -24,6 +24,8 @@ import (
 // dialect is all that differs between the databases.
 type dialect interface {
 	name() string
+	// oneWriter reports whether all writes go through this process.
+	oneWriter() bool
 	// reserveReadingIDs returns n growing ids that are the caller's alone.
 	reserveReadingIDs(tx *Tx, n int) ([]domain.ReadingID, error)
 	// lockSensor makes changes to the readings of one sensor happen one after
@@ -219,6 +221,7 @@ type sqliteDialect struct {
 }
 
 func (d *sqliteDialect) name() string                      { return "sqlite" }
+func (d *sqliteDialect) oneWriter() bool                   { return true }
 func (d *sqliteDialect) lockSensor(*Tx, int64) error       { return nil } // there is one writer
 func (d *sqliteDialect) announce(tx *Tx, _ []Change) error { return nil } // data_version tells
 

@@ -147,6 +147,8 @@ type postgresDialect struct {
 
 func (d *postgresDialect) name() string { return "postgres" }
 
+func (d *postgresDialect) oneWriter() bool { return false }
+
 func (d *postgresDialect) close() error {
 	d.pool.Close()
 	return nil

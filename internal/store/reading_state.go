@@ -18,8 +18,14 @@ import (
 type stateWrites struct {
 	sensors map[domain.SensorID]*sensorWrite
 	rows    []looseRow
-	nextID  domain.ReadingID // of SQLite's counter; 0: not read yet
-	stored  domain.ReadingID // what the counter says in the database
+	ids     idCount
+	memory  *stateMemory // of the writer; nil where there are several
+}
+
+// idCount is where SQLite's counter of reading ids stands.
+type idCount struct {
+	next   domain.ReadingID // 0: not known yet
+	stored domain.ReadingID // what the database says: ids below are taken
 }
 
 // sensorWrite is the state of one sensor as this transaction leaves it.
@@ -49,9 +55,10 @@ type looseRow struct {
 	named  []byte
 }
 
-// forget drops everything that was gathered but not written, and what was
-// read: the transaction went back to before.
-func (w *stateWrites) forget() { *w = stateWrites{} }
+// backTo drops everything that was gathered but not written, and what was read
+// since: the transaction went back to before. The count of ids is as it was
+// then, because acts that stay have taken some.
+func (w *stateWrites) backTo(before idCount) { *w = stateWrites{memory: w.memory, ids: before} }
 
 // sensorState returns the state of a sensor, locked until the transaction
 // ends. A sensor that does not exist any more is NotFound.
@@ -62,12 +69,15 @@ func (tx *Tx) sensorState(id domain.SensorID) (*sensorWrite, error) {
 		}
 		return w, nil
 	}
-	if err := tx.s.dialect.lockSensor(tx, int64(id)); err != nil {
-		return nil, err
-	}
-	w, err := tx.loadState(id)
-	if err != nil {
-		return nil, err
+	w, ok := tx.states.memory.recall(id)
+	if !ok {
+		if err := tx.s.dialect.lockSensor(tx, int64(id)); err != nil {
+			return nil, err
+		}
+		var err error
+		if w, err = tx.loadState(id); err != nil {
+			return nil, err
+		}
 	}
 	if tx.states.sensors == nil {
 		tx.states.sensors = map[domain.SensorID]*sensorWrite{}
@@ -129,12 +139,12 @@ func (tx *Tx) flushStates() error {
 		return err
 	}
 	w.rows = w.rows[:0]
-	if w.nextID != w.stored {
+	if w.ids.next > w.ids.stored {
+		w.ids.stored = w.ids.next + idsAhead
 		const text = `INSERT INTO counters (name, next) VALUES ('reading', $1) ON CONFLICT (name) DO UPDATE SET next = excluded.next`
-		if _, err := tx.exec(text, int64(w.nextID)); err != nil {
+		if _, err := tx.exec(text, int64(w.ids.stored)); err != nil {
 			return fmt.Errorf("count reading ids: %w", err)
 		}
-		w.stored = w.nextID
 	}
 	for _, state := range w.sensors {
 		if err := tx.writeState(state); err != nil {
@@ -204,23 +214,30 @@ func (tx *Tx) insertRows(rows []looseRow) error {
 // we are until the transaction ends.
 func (tx *Tx) countReadingIDs(n int) ([]domain.ReadingID, error) {
 	w := &tx.states
-	if w.nextID == 0 {
-		err := tx.queryRow(`SELECT next FROM counters WHERE name = 'reading'`).Scan(&w.nextID)
+	if w.ids.next == 0 {
+		w.ids = w.memory.count()
+	}
+	if w.ids.next == 0 {
+		err := tx.queryRow(`SELECT next FROM counters WHERE name = 'reading'`).Scan(&w.ids.stored)
 		if errors.Is(err, sql.ErrNoRows) {
-			w.nextID, err = 1, nil
+			w.ids.stored, err = 1, nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("count reading ids: %w", err)
 		}
-		w.stored = w.nextID
+		w.ids.next = w.ids.stored
 	}
 	ids := make([]domain.ReadingID, n)
 	for i := range ids {
-		ids[i] = w.nextID + domain.ReadingID(i)
+		ids[i] = w.ids.next + domain.ReadingID(i)
 	}
-	w.nextID += domain.ReadingID(n)
+	w.ids.next += domain.ReadingID(n)
 	return ids, nil
 }
+
+// idsAhead is how many ids are taken from the counter beyond those in use, so
+// that most commits need not write it. A crash leaves a gap of so many.
+const idsAhead = 1000
 
 func encodeLast(last []lastValue) []byte {
 	to := make([]byte, 0, 2+24*len(last))
@@ -270,20 +287,50 @@ func statesText(n int) string {
 }
 
 // SensorStates returns what the readings of sensors left behind. Sensors that
-// never had a reading are not in the map.
+// never had a reading are not in the map. Nobody may change what it holds.
 func (s *Store) SensorStates(ctx context.Context, ids ...domain.SensorID) (map[domain.SensorID]domain.SensorState, error) {
 	states := make(map[domain.SensorID]domain.SensorState, len(ids))
-	for len(ids) > 0 {
+	missing, generation := s.cachedStates(states, ids)
+	for len(missing) > 0 {
 		n, text := 1, oneStateText
-		if len(ids) > 1 {
-			n, text = min(len(ids), statesAtOnce), manyStatesText
+		if len(missing) > 1 {
+			n, text = min(len(missing), statesAtOnce), manyStatesText
 		}
-		if err := s.readStates(ctx, states, text, ids[:n]); err != nil {
+		if err := s.readStates(ctx, states, text, missing[:n]); err != nil {
 			return nil, fmt.Errorf("states of sensors: %w", err)
 		}
-		ids = ids[n:]
+		s.keepStates(states, missing[:n], generation)
+		missing = missing[n:]
 	}
 	return states, nil
+}
+
+// cachedStates fills in what is known and returns the ids of the others, with
+// the generation under which to keep what is read of them.
+func (s *Store) cachedStates(states map[domain.SensorID]domain.SensorState, ids []domain.SensorID) (missing []domain.SensorID, generation uint64) {
+	for i, id := range ids {
+		state, now, ok := s.caches.states.get(id)
+		if i == 0 {
+			generation = now
+		}
+		if ok {
+			states[id] = state
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	return missing, generation
+}
+
+func (s *Store) keepStates(states map[domain.SensorID]domain.SensorState, ids []domain.SensorID, generation uint64) {
+	if !s.dialect.oneWriter() {
+		return
+	}
+	for _, id := range ids {
+		if state, ok := states[id]; ok {
+			s.caches.states.fill(id, generation, state)
+		}
+	}
 }
 
 func (s *Store) readStates(ctx context.Context, states map[domain.SensorID]domain.SensorState, text string, ids []domain.SensorID) error {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -92,6 +93,7 @@ type pending struct {
 type batchWriter struct {
 	s      *Store
 	conn   *sqliteConn
+	memory stateMemory
 	queue  chan *pending
 	mu     sync.RWMutex // held for reading while sending to queue
 	closed bool
@@ -164,7 +166,9 @@ func (w *batchWriter) run() {
 			batch = w.gather(append(batch[:0], first))
 			w.commit(batch)
 		case <-ticker.C:
-			w.lookOutside()
+			if err := w.lookOutside(); err != nil {
+				w.s.log.Error("check for outside changes", "error", err)
+			}
 		}
 	}
 }
@@ -187,14 +191,15 @@ func (w *batchWriter) gather(batch []*pending) []*pending {
 // commit runs a batch and answers its callers.
 func (w *batchWriter) commit(batch []*pending) {
 	began := w.s.now()
-	tx := &Tx{s: w.s, q: w.conn}
+	tx := &Tx{s: w.s, q: w.conn, states: stateWrites{memory: &w.memory}}
 	err := w.together(tx, batch)
 	if errors.Is(err, errActFailed) {
+		w.memory.forget() // it knows nothing of the acts between savepoints
 		tx = &Tx{s: w.s, q: w.conn}
 		err = w.oneByOne(tx, batch)
 	}
 	if err == nil {
-		w.s.changes.publish(tx.changed)
+		w.committed(tx)
 	}
 	for _, p := range batch {
 		if err != nil {
@@ -205,14 +210,40 @@ func (w *batchWriter) commit(batch []*pending) {
 	w.s.observe.Commit(w.s.now().Sub(began), len(batch))
 }
 
+// committed tells memory and caches what is true now.
+func (w *batchWriter) committed(tx *Tx) {
+	if tx.states.memory == nil {
+		w.s.caches.states.dropAll()
+	} else {
+		w.memory.learn(&tx.states)
+		for id := range tx.states.sensors {
+			w.s.caches.states.drop(id)
+		}
+	}
+	if slices.Contains(tx.changed, Change{Topic: everything}) {
+		w.memory.forget()
+	}
+	w.s.changes.publish(tx.changed)
+}
+
+// begin starts a transaction. From then on nobody else can write; if somebody
+// did since the last commit, what is remembered is dropped.
+func (w *batchWriter) begin() error {
+	if err := w.conn.run("BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	return w.lookOutside()
+}
+
 // errActFailed says that an act of the batch failed and nothing was committed.
 var errActFailed = errors.New("an act failed")
 
 // together runs all acts without savepoints. A batch of one that fails is
 // over with that: its error is the answer.
 func (w *batchWriter) together(tx *Tx, batch []*pending) error {
-	if err := w.conn.run("BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin: %w", err)
+	if err := w.begin(); err != nil {
+		w.undo()
+		return err
 	}
 	for _, p := range batch {
 		if p.err = safely(p.do, tx); p.err != nil {
@@ -228,8 +259,9 @@ func (w *batchWriter) together(tx *Tx, batch []*pending) error {
 
 // oneByOne runs each act within a savepoint.
 func (w *batchWriter) oneByOne(tx *Tx, batch []*pending) error {
-	if err := w.conn.run("BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin: %w", err)
+	if err := w.begin(); err != nil {
+		w.undo()
+		return err
 	}
 	for _, p := range batch {
 		if err := w.withSavepoint(tx, p); err != nil {
@@ -244,13 +276,13 @@ func (w *batchWriter) withSavepoint(tx *Tx, p *pending) error {
 	if err := w.conn.run("SAVEPOINT act"); err != nil {
 		return fmt.Errorf("savepoint: %w", err)
 	}
-	changed := len(tx.changed)
+	changed, ids := len(tx.changed), tx.states.ids
 	if p.err = safely(p.do, tx); p.err == nil {
 		p.err = tx.flushStates()
 	}
 	if p.err != nil {
 		tx.changed = tx.changed[:changed]
-		tx.states.forget()
+		tx.states.backTo(ids)
 		if err := w.conn.run("ROLLBACK TO act"); err != nil {
 			return fmt.Errorf("roll back to savepoint: %w", err)
 		}
@@ -288,13 +320,13 @@ func safely(do act, tx *Tx) (err error) {
 	return do(tx)
 }
 
-// lookOutside drops all caches when another process wrote to the database.
-func (w *batchWriter) lookOutside() {
+// lookOutside drops all that is remembered when another process wrote to the
+// database.
+func (w *batchWriter) lookOutside() error {
 	changed, err := w.conn.changedOutside()
-	if err != nil {
-		w.s.log.Error("check for outside changes", "error", err)
-	}
 	if changed || err != nil {
+		w.memory.forget()
 		w.s.changes.publish([]Change{{Topic: everything}})
 	}
+	return err
 }
