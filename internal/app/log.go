@@ -2,9 +2,9 @@ package app
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 )
@@ -67,11 +67,10 @@ func (b *lineBuffer) Write(line []byte) (int, error) {
 	return n, err
 }
 
-// urgent looks for the level behind the time that the handler writes first.
+// urgent looks for the level, which the handler writes behind the time.
 func urgent(line []byte) bool {
-	const before = len("time=2006-01-02T15:04:05.000Z level=")
-	head := string(line[:min(len(line), before+24)])
-	return strings.Contains(head, "level=WARN") || strings.Contains(head, "level=ERROR")
+	head := line[:min(len(line), 64)]
+	return bytes.Contains(head, []byte("level=WARN")) || bytes.Contains(head, []byte("level=ERROR"))
 }
 
 func (b *lineBuffer) close() {

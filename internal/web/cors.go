@@ -9,7 +9,9 @@ func AnyOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header["Access-Control-Allow-Origin"] = anyOrigin
-		header["Access-Control-Expose-Headers"] = exposedHeaders
+		if r.Header.Get("Origin") != "" {
+			header["Access-Control-Expose-Headers"] = exposedHeaders
+		}
 		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 			header.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
 			header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key")
