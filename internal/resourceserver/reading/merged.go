@@ -3,6 +3,7 @@ package reading
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -52,17 +53,32 @@ func (s *Service) Merged(ctx context.Context, c domain.Caller, f domain.SensorFi
 	if order == OrderByTime && from == q.direction() {
 		return paged(counted, q.Offset, q.Limit), nil
 	}
-	all, err := gather(counted)
-	if from != q.direction() {
-		slices.Reverse(all)
-	}
-	if order == OrderBySensor {
-		slices.SortStableFunc(all, func(a, b SensorAndReading) int { return cmp.Compare(a.Sensor.ID, b.Sensor.ID) })
-	}
-	return paged(overSlice(all), q.Offset, q.Limit), err
+	page, err := gather(ctx, counted, func(all []SensorAndReading) []SensorAndReading {
+		if from != q.direction() {
+			slices.Reverse(all)
+		}
+		if order == OrderBySensor {
+			slices.SortStableFunc(all, func(a, b SensorAndReading) int { return cmp.Compare(a.Sensor.ID, b.Sensor.ID) })
+		}
+		return cut(all, q.Offset, q.Limit)
+	})
+	return overSlice(page), err
 }
 
-func gather(found iter.Seq2[SensorAndReading, error]) ([]SensorAndReading, error) {
+// gathering bounds how many requests hold so many readings in memory at once,
+// because anybody may ask for it.
+var gathering = make(chan struct{}, 2)
+
+// gather takes all that is found into memory, waiting for its turn, and
+// returns what choose makes of it. Nothing else is kept: the answer may take
+// long, as its reader likes.
+func gather(ctx context.Context, found iter.Seq2[SensorAndReading, error], choose func([]SensorAndReading) []SensorAndReading) ([]SensorAndReading, error) {
+	select {
+	case gathering <- struct{}{}:
+		defer func() { <-gathering }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait to order readings: %w", ctx.Err())
+	}
 	all := []SensorAndReading{}
 	for item, err := range found {
 		if err != nil {
@@ -70,7 +86,16 @@ func gather(found iter.Seq2[SensorAndReading, error]) ([]SensorAndReading, error
 		}
 		all = append(all, item)
 	}
-	return all, nil
+	return choose(all), nil
+}
+
+// cut returns a copy of one page (limit 0: of all behind offset).
+func cut[T any](all []T, offset, limit int) []T {
+	end := len(all)
+	if limit > 0 {
+		end = min(end, offset+limit)
+	}
+	return slices.Clone(all[min(offset, end):end])
 }
 
 // bySensor goes through one sensor after the other.
