@@ -118,11 +118,16 @@ func (t *Table) serve(w http.ResponseWriter, r *http.Request, door *Door, route 
 	note := noteOf(r)
 	caller.RequestID = note.id
 	note.user, note.credential = caller.User.Name, caller.CredentialID()
+	if caller.Credential == domain.SessionCredential {
+		w.Header()["Cache-Control"] = noStore // no cache between can tell whose cookie it was
+	}
 	if err := route.Need.Check(caller); err != nil {
 		return err
 	}
 	return route.Handle(w, r, caller)
 }
+
+var noStore = []string{"no-store"}
 
 func (t *Table) unknown(door *Door) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

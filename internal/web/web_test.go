@@ -73,6 +73,16 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
+func TestNothingKeepsWhatASessionSaw(t *testing.T) {
+	t.Parallel()
+	h := serve(t, web.Route{Pattern: "GET /api/x", Need: web.Public(), Handle: fine})
+	for as, want := range map[string]string{"person": "no-store", "reader": "", "": ""} {
+		if got := ask(h, "GET", "/api/x", as).Header().Get("Cache-Control"); got != want {
+			t.Errorf("%q: got %q, want %q", as, got, want)
+		}
+	}
+}
+
 func TestBothSpellingsAnswerWithoutRedirect(t *testing.T) {
 	t.Parallel()
 	h := serve(t, web.Route{Pattern: "POST /api/things/{thing}", Need: web.Public(), Handle: fine})
