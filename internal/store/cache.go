@@ -109,7 +109,7 @@ type caches struct {
 	sensorNames *cache[string, domain.SensorID]
 	// states change with every commit of readings, which only the one writer of
 	// SQLite can tell all readers: with PostgreSQL nothing is kept here.
-	states *cache[domain.SensorID, domain.SensorState]
+	states *cache[domain.SensorID, *domain.SensorState]
 }
 
 func newCaches(on *changes) caches {
@@ -119,7 +119,7 @@ func newCaches(on *changes) caches {
 		sessions:    newCache[string, domain.Session](20_000),
 		sensors:     newCache[domain.SensorID, domain.Sensor](20_000),
 		sensorNames: newCache[string, domain.SensorID](40_000),
-		states:      newCache[domain.SensorID, domain.SensorState](20_000),
+		states:      newCache[domain.SensorID, *domain.SensorState](20_000),
 	}
 	on.listen(c.apply)
 	return c

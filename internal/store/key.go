@@ -44,7 +44,11 @@ func (s *Store) CreateKey(ctx context.Context, key domain.Key, password domain.N
 	err := s.write(ctx, func(tx *Tx) error {
 		g := &key.Grant
 		g.Generation = 1
-		err := tx.queryRow(`INSERT INTO grants (user_id, name, scopes, generation, created_at, expires_at, revoked_at)
+		err := tx.refuseOwnerName(key.ID)
+		if err != nil {
+			return err
+		}
+		err = tx.queryRow(`INSERT INTO grants (user_id, name, scopes, generation, created_at, expires_at, revoked_at)
 			VALUES ($1, $2, $3, 1, $4, $5, 0) RETURNING id`,
 			g.User, g.Name, g.Scopes.String(), millis(g.CreatedAt), millis(g.ExpiresAt)).Scan(&g.ID)
 		if err != nil {
@@ -65,6 +69,19 @@ func (s *Store) CreateKey(ctx context.Context, key domain.Key, password domain.N
 		return tx.audit(event)
 	})
 	return key, err
+}
+
+// refuseOwnerName keeps key ids and names apart, as Basic takes either: a key
+// with the name of a user would shut his password out.
+func (tx *Tx) refuseOwnerName(id domain.KeyID) error {
+	var taken bool
+	if err := tx.queryRow(`SELECT EXISTS (SELECT 1 FROM owners WHERE name = $1)`, string(id)).Scan(&taken); err != nil {
+		return fmt.Errorf("look for an owner of that name: %w", err)
+	}
+	if taken {
+		return domain.Errorf(domain.Conflict, "key_id_taken", "There is a user with the name %s: a key with that id would shut his password out.", id)
+	}
+	return nil
 }
 
 func (tx *Tx) insertKeyPassword(id domain.KeyID, number int64, p domain.NewKeyPassword, now time.Time) error {

@@ -313,10 +313,11 @@ func (s *Store) cachedStates(states map[domain.SensorID]domain.SensorState, ids 
 		if i == 0 {
 			generation = now
 		}
-		if ok {
-			states[id] = state
-		} else {
+		switch {
+		case !ok:
 			missing = append(missing, id)
+		case state != nil:
+			states[id] = *state
 		}
 	}
 	return missing, generation
@@ -327,9 +328,11 @@ func (s *Store) keepStates(states map[domain.SensorID]domain.SensorState, ids []
 		return
 	}
 	for _, id := range ids {
+		var kept *domain.SensorState // nil: it never had a reading
 		if state, ok := states[id]; ok {
-			s.caches.states.fill(id, generation, state)
+			kept = &state
 		}
+		s.caches.states.fill(id, generation, kept)
 	}
 }
 

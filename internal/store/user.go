@@ -65,7 +65,8 @@ func (tx *Tx) createUser(n domain.NewUser, event domain.AuditEvent) (domain.User
 	user := n.User
 	user.CreatedAt = fromMillis(millis(tx.s.now()))
 	user.LastSignInAt = fromMillis(0)
-	const owner = `INSERT INTO owners (kind, name) VALUES ('user', $1) ON CONFLICT (name) DO NOTHING RETURNING id`
+	const owner = `INSERT INTO owners (kind, name) SELECT 'user', $1 WHERE NOT EXISTS (SELECT 1 FROM keys WHERE id = $1)
+		ON CONFLICT (name) DO NOTHING RETURNING id`
 	err := tx.queryRow(owner, user.Name).Scan(&user.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return domain.User{}, &domain.Error{Kind: domain.Conflict, Code: "name_taken",

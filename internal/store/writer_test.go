@@ -215,3 +215,34 @@ func TestAnOldRowCannotComeBackIntoACache(t *testing.T) {
 		t.Errorf("the cache has %d entries, want at most 10", len(c.entries))
 	}
 }
+
+func TestStatesAreKeptUntilACommitChangesThem(t *testing.T) {
+	t.Parallel()
+	s, ctx := openForTest(t), context.Background()
+	user, err := s.CreateUser(ctx, domain.NewUser{User: domain.User{Name: "alice", Email: "a@example.org"}}, domain.AuditEvent{Act: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := s.CreateSensors(ctx, domain.Caller{User: user}, []domain.Sensor{{Owner: user.ID.Owner(), OwnerName: "alice",
+		Name: "sensor", LongName: "Sensor", Visibility: domain.Private, Fields: domain.DefaultFields()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := made[0].ID
+	for n := range 5 {
+		states, err := s.SensorStates(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := states[id].Last["value"].Value.Number; got != float64(n) {
+			t.Errorf("after %d readings the last value is %v", n, got)
+		}
+		if _, _, kept := s.caches.states.get(id); !kept {
+			t.Error("what was read is not kept")
+		}
+		reading := domain.Reading{At: domain.Millis(1000 + n), Values: []domain.NamedValue{{Name: "value", Value: domain.Number(float64(n + 1))}}}
+		if _, err := s.AppendReadings(ctx, id, []domain.Reading{reading}, domain.Once{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
