@@ -65,7 +65,7 @@ func (tx *Tx) createUser(n domain.NewUser, event domain.AuditEvent) (domain.User
 	user := n.User
 	user.CreatedAt = fromMillis(millis(tx.s.now()))
 	user.LastSignInAt = fromMillis(0)
-	const owner = `INSERT INTO owners (kind, name) SELECT 'user', $1 WHERE NOT EXISTS (SELECT 1 FROM keys WHERE id = $1)
+	const owner = `INSERT INTO owners (kind, name) SELECT 'user', CAST($1 AS TEXT) WHERE NOT EXISTS (SELECT 1 FROM keys WHERE id = CAST($1 AS TEXT))
 		ON CONFLICT (name) DO NOTHING RETURNING id`
 	err := tx.queryRow(owner, user.Name).Scan(&user.ID)
 	if errors.Is(err, sql.ErrNoRows) {
