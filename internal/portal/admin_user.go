@@ -37,7 +37,7 @@ func (newUserPage) template() string { return "admin_user_new" }
 // adminSecretPage shows a temporary password or an invitation, once.
 type adminSecretPage struct {
 	layout
-	Heading, Advice, Word, Secret, Where string
+	Heading, Advice, Word, Secret, Where, Link string
 }
 
 func (adminSecretPage) template() string { return "admin_secret" }
@@ -133,7 +133,8 @@ func (p *Portal) invite(w http.ResponseWriter, r *http.Request, c domain.Caller)
 		return err
 	}
 	return p.showAdminSecret(w, r, c, code, adminSecretPage{Heading: "Invitation", Word: "Invitation code", Where: p.PublicURL + "/sign-up",
-		Advice: "The code makes one account. It is shown only now."})
+		Link:   p.PublicURL + "/sign-up?invite=" + url.QueryEscape(code.Reveal()),
+		Advice: "The code makes one account, within 7 days. It is shown only now."})
 }
 
 func (p *Portal) showAdminSecret(w http.ResponseWriter, r *http.Request, c domain.Caller, shown secret.Secret, page adminSecretPage) error {

@@ -6,6 +6,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -193,6 +194,25 @@ func TestSetupLinkOnlyFillsTheCodeIn(t *testing.T) {
 	}
 	if got := v.get("/admin/users"); got.StatusCode != http.StatusOK {
 		t.Errorf("the first administrator at /admin/users: got %d", got.StatusCode)
+	}
+}
+
+func TestAnInvitationIsALinkToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.setupCode = "twu_code"
+	v := visit(t, w, w.portal())
+	v.post("/setup", "code", "twu_code", "name", "rosa", "password", "correct horse battery")
+	got := v.post("/admin/invite")
+	link := regexp.MustCompile(`/sign-up\?invite=twi_\w+`).FindString(got.body)
+	if link == "" {
+		t.Fatalf("the page of an invitation shows no link: %d", got.StatusCode)
+	}
+	_, code, _ := strings.Cut(link, "=")
+	portal := w.portal()
+	portal.SignUp = SignUpInvite
+	if got := visit(t, w, portal).get(link); !strings.Contains(got.body, `value="`+code+`"`) {
+		t.Errorf("the link does not fill the code in")
 	}
 }
 
