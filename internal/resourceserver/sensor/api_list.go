@@ -129,7 +129,7 @@ var filterNames = []string{"text", "tags", "owner", "visibility", "relation", "a
 func checkNames(query url.Values) error {
 	for name, values := range query {
 		if !slices.Contains(filterNames, name) {
-			return domain.Errorf(domain.Invalid, "unknown_parameter", "There is no such query parameter here. There are: %s.", strings.Join(filterNames, ", "))
+			return domain.Errorf(domain.Invalid, "unknown_parameter", "There is no query parameter %q here. There are: %s.", name, strings.Join(filterNames, ", "))
 		}
 		if len(values) > 1 {
 			return domain.InvalidField(name, "%s is there more than once.", name)
