@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/thingward/thingward/internal/domain"
 )
 
 // controlSocket is the file in the data folder through which commands reach
@@ -74,9 +76,19 @@ func writeControl(w http.ResponseWriter, result any, err error) {
 		answer.Result, err = json.Marshal(result)
 	}
 	if err != nil {
-		answer = controlAnswer{Error: err.Error()}
+		answer = controlAnswer{Error: plainly(err).Error()}
 	}
 	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// plainly drops what was put, for the log, around an error that is meant for
+// people.
+func plainly(err error) error {
+	var known *domain.Error
+	if errors.As(err, &known) && known.Kind != domain.Internal {
+		return known
+	}
+	return err
 }
 
 // controlClient reaches a running server.

@@ -71,7 +71,7 @@ func (o *Operator) call(ctx context.Context, name string, in, out any) error {
 	}
 	result, err := operations[name](ctx, o.server, body)
 	if err != nil {
-		return err
+		return plainly(err)
 	}
 	if body, err = json.Marshal(result); err != nil {
 		return fmt.Errorf("result: %w", err)

@@ -171,7 +171,11 @@ func (s *Service) own(ctx context.Context, c domain.Caller, id domain.KeyID) (do
 	}
 	mine := key.Grant.User == c.User.ID || c.Credential == domain.OperatorCredential
 	if err != nil || !mine || !key.Grant.RevokedAt.IsZero() {
-		return domain.Key{}, domain.Errorf(domain.NotFound, "key_not_found", "There is no such key among yours.")
+		message := "There is no such key among yours."
+		if c.Credential == domain.OperatorCredential {
+			message = "There is no such key, or it is revoked already."
+		}
+		return domain.Key{}, domain.Errorf(domain.NotFound, "key_not_found", "%s", message)
 	}
 	return key, nil
 }
