@@ -84,10 +84,10 @@ func (r importReport) print(t *terminal) {
 		t.note("line %d: %s", row.Line, oneLine(row.Reason))
 	}
 	if r.Repeated > 0 {
-		t.note("%d local times are shown twice by the clock (see --clock-change).", r.Repeated)
+		t.note("Local times that the clock shows twice: %d (see --clock-change).", r.Repeated)
 	}
 	if r.Skipped > 0 {
-		t.note("%d local times are skipped by the clock and were moved on (see --clock-change).", r.Skipped)
+		t.note("Local times that the clock skips, moved on by an hour: %d (see --clock-change).", r.Skipped)
 	}
 	for _, s := range r.Sensors {
 		line := fmt.Sprintf("%s: %d readings stored", s.Sensor, s.Stored)

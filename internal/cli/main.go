@@ -63,7 +63,7 @@ func (t *terminal) run(ctx context.Context, args []string) int {
 		return exitOK
 	}
 	if err != nil {
-		t.note("thingward: %s Run %q for help.", sentence(err.Error()), helpCommand(err))
+		t.note("thingward: %s Run %q for help.", sentence(misuse(err)), helpCommand(err))
 		return exitUsage
 	}
 	t.connection, t.JSON = grammar.connection, grammar.JSON
@@ -83,6 +83,15 @@ func newParser(grammar *commands, t *terminal, from *settings, exit func(int)) (
 			{Key: "Server", Title: "Server:"}}),
 		kong.Vars{"own_scopes": ownScopes, "former_scopes": formerScopes},
 		kong.Resolvers(from))
+}
+
+// misuse says an error of the parser in our words where its own are those of
+// its insides.
+func misuse(err error) string {
+	if flag, _, ok := strings.Cut(err.Error(), ": expected "); ok && strings.HasSuffix(err.Error(), "(<EOL>)") {
+		return flag + " needs a value"
+	}
+	return err.Error()
 }
 
 // helpCommand names the command whose help explains an error of usage.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -89,7 +90,7 @@ func (c *readingExportCommand) writeJSON(ctx context.Context, client *apiclient.
 func writeFile(name string, write func(io.Writer) error) error {
 	partial, err := os.CreateTemp(filepath.Dir(name), ".thingward-*")
 	if err != nil {
-		return err
+		return fmt.Errorf("write %s: %w", name, errors.Unwrap(err))
 	}
 	defer os.Remove(partial.Name())
 	if err := write(partial); err != nil {

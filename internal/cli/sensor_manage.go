@@ -105,8 +105,11 @@ func (t *terminal) readDocument(file string) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !json.Valid(document) {
-		return nil, fmt.Errorf("%s is no valid JSON", file)
+	if err := json.Unmarshal(document, new(json.RawMessage)); err != nil {
+		if file == "-" {
+			file = "standard input"
+		}
+		return nil, fmt.Errorf("%s is no valid JSON: %w", file, err)
 	}
 	return document, nil
 }

@@ -24,7 +24,7 @@ type serveCommand struct {
 	TLSKey         string   `name:"tls-key" placeholder:"FILE" help:"Private key of the certificate, PEM." group:"Server"`
 	ACMEDomain     string   `name:"acme-domain" placeholder:"HOST" help:"Get a certificate for this host name by ACME." group:"Server"`
 	InsecureHTTP   bool     `name:"insecure-http" help:"Allow a public URL with http that is not on this machine." group:"Server"`
-	TrustedProxies []string `placeholder:"NETWORK,…" help:"Proxies whose X-Forwarded-For is believed." group:"Server"`
+	TrustedProxies []string `placeholder:"NETWORK" help:"Proxies whose X-Forwarded-For is believed." group:"Server"`
 	LogLevel       string   `default:"info" placeholder:"LEVEL" help:"debug, info, warn or error. Default: info." group:"Server"`
 }
 

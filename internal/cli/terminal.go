@@ -37,6 +37,9 @@ type terminal struct {
 // client returns the client for the connection. Without a key id it acts for
 // nobody.
 func (t *terminal) client() (*apiclient.Client, error) {
+	if !strings.HasPrefix(t.Server, "http://") && !strings.HasPrefix(t.Server, "https://") {
+		return nil, usagef("--server is %q: it must be like http://localhost:8080 or https://things.example.", t.Server)
+	}
 	client := &apiclient.Client{Server: t.Server, KeyID: t.KeyID, Program: "thingward/" + app.Version()}
 	if t.KeyID == "" {
 		return client, nil
