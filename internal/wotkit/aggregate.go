@@ -68,7 +68,7 @@ func writeMerged(out *stream, records *recordWriter, merged iter.Seq2[reading.Se
 			return err
 		}
 		separator = ","
-		if _, err := out.Write(records.append(&one.Sensor, &one.Reading)); err != nil {
+		if _, err := out.Write(records.append(one.Sensor, &one.Reading)); err != nil {
 			return err
 		}
 	}

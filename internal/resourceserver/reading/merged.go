@@ -12,7 +12,7 @@ import (
 
 // SensorAndReading is a reading with its sensor.
 type SensorAndReading struct {
-	Sensor  domain.Sensor
+	Sensor  *domain.Sensor // shared by its readings: thousands of them are gathered
 	Reading domain.Reading
 }
 
@@ -103,7 +103,7 @@ func (s *Service) bySensor(ctx context.Context, sensors []domain.Sensor, q Query
 	return func(yield func(SensorAndReading, error) bool) {
 		for _, sensor := range sensors {
 			for r, err := range retyped(sensor.Fields, s.Store.Readings(ctx, sensor.ID, q.Range, q.most(), q.direction())) {
-				if !yield(SensorAndReading{sensor, r}, err) {
+				if !yield(SensorAndReading{&sensor, r}, err) {
 					return
 				}
 			}

@@ -26,7 +26,7 @@ func (s *Service) byTime(ctx context.Context, sensors []domain.Sensor, r domain.
 		heap.Init(&h)
 		for len(h.list) > 0 {
 			f := h.list[0]
-			if !yield(SensorAndReading{f.sensor, f.page[0]}, nil) {
+			if !yield(SensorAndReading{&f.sensor, f.page[0]}, nil) {
 				return
 			}
 			if err := f.advance(ctx, s.Store, d); err != nil {
