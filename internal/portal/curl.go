@@ -2,6 +2,7 @@ package portal
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/thingward/thingward/internal/domain"
 )
@@ -22,9 +23,21 @@ func exampleValue(fields []domain.Field) string {
 	case len(fields) == 0:
 		return "value=21.5"
 	case fields[0].Type == domain.StringField:
-		return "'" + fields[0].Name + "=hello'"
+		return shellQuoted(fields[0].Name + "=hello")
 	}
-	return fields[0].Name + "=21.5"
+	return shellQuoted(fields[0].Name + "=21.5")
+}
+
+// plainWords are characters that mean themselves in every shell.
+const plainWords = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.="
+
+// shellQuoted makes one word of a text for a shell: people copy the commands
+// into theirs, and a field may have been named by a program.
+func shellQuoted(text string) string {
+	if strings.Trim(text, plainWords) == "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // read reads the newest readings.
