@@ -98,14 +98,14 @@ func readRange(r *http.Request, others ...string) (domain.Range, error) {
 			return within, domain.Errorf(domain.Invalid, "unknown_parameter", "There is no parameter %q here, or it is there twice.", clip([]byte(name)))
 		}
 	}
-	if text := query.Get("from"); text != "" {
+	if text := query.Get("from"); query.Has("from") {
 		at, ok := domain.ParseTimestamp(text)
 		if !ok {
 			return within, domain.InvalidField("from", "from is a time, RFC 3339 or Unix milliseconds.")
 		}
 		within.From = at.AfterAll()
 	}
-	if text := query.Get("to"); text != "" {
+	if text := query.Get("to"); query.Has("to") {
 		at, ok := domain.ParseTimestamp(text)
 		if !ok {
 			return within, domain.InvalidField("to", "to is a time, RFC 3339 or Unix milliseconds.")
@@ -115,10 +115,15 @@ func readRange(r *http.Request, others ...string) (domain.Range, error) {
 	return within, nil
 }
 
+// remove deletes a range, which the request must name: what is deleted does
+// not come back.
 func (s *Service) remove(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	within, err := readRange(r)
 	if err != nil {
 		return err
+	}
+	if within == domain.Everything() {
+		return domain.Errorf(domain.Invalid, "range_missing", "Say which readings: give from, to or both. All since 1970 are from=0.")
 	}
 	deleted, err := s.DeleteRange(r.Context(), c, r.PathValue("sensor"), within)
 	if err != nil {

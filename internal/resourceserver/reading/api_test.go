@@ -165,7 +165,12 @@ func TestBadInputStoresNothing(t *testing.T) {
 	if status, _ := a.do(t, "DELETE", "?form=7", ""); status != http.StatusBadRequest {
 		t.Errorf("delete with a misspelt parameter: got %d, want 400", status)
 	}
-	if _, deleted := a.do(t, "DELETE", "", ""); deleted["deleted"] != 1.0 {
+	for _, query := range []string{"", "?from=", "?to="} { // such as of a script whose variable is empty
+		if status, _ := a.do(t, "DELETE", query, ""); status != http.StatusBadRequest {
+			t.Errorf("DELETE %s: got %d, want 400", query, status)
+		}
+	}
+	if _, deleted := a.do(t, "DELETE", "?from=0", ""); deleted["deleted"] != 1.0 {
 		t.Errorf("delete all: got %v, want the one reading, still there", deleted)
 	}
 	if _, all := a.do(t, "GET", "", ""); len(all["items"].([]any)) != 0 {
