@@ -104,5 +104,9 @@ func (t *csvTable) column(name string) (int, error) {
 			return i, nil
 		}
 	}
-	return 0, fmt.Errorf("there is no column %q. The file has: %s", name, strings.Join(t.header, ", "))
+	hint := ""
+	if len(t.header) == 1 && strings.ContainsAny(t.header[0], ";\t|") {
+		hint = ". --delimiter says what stands between the cells"
+	}
+	return 0, fmt.Errorf("there is no column %q. The file has: %s%s", name, strings.Join(t.header, ", "), hint)
 }

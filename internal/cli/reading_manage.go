@@ -89,7 +89,7 @@ func readTime(flag, text string) (time.Time, error) {
 
 // rangeFlags select readings by time.
 type rangeFlags struct {
-	From string `placeholder:"TIME" help:"After this time."`
+	From string `placeholder:"TIME" help:"After this time; in UTC where it names no zone."`
 	To   string `placeholder:"TIME" help:"Up to this time."`
 }
 
