@@ -93,7 +93,7 @@ func (s *Store) openSQLite(ctx, _ context.Context, o Options) error {
 	}
 	write.SetMaxOpenConns(1)
 	if err := migrate(ctx, write, goose.DialectSQLite3, sqliteWords); err != nil {
-		return errors.Join(err, write.Close())
+		return errors.Join(adviseOnDamage(o.SQLite, err), write.Close())
 	}
 	conn, err := newSQLiteConn(ctx, write)
 	if err != nil {
@@ -107,6 +107,15 @@ func (s *Store) openSQLite(ctx, _ context.Context, o Options) error {
 	s.dialect = &sqliteDialect{db: write, conn: conn}
 	s.writer = newBatchWriter(s, conn)
 	return nil
+}
+
+// adviseOnDamage adds what to do where the file is damaged or no database.
+func adviseOnDamage(path string, err error) error {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) && (lite.Code() == sqlite3.SQLITE_CORRUPT || lite.Code() == sqlite3.SQLITE_NOTADB) {
+		return fmt.Errorf("%s is damaged; keep it, and restore the newest backup into a new data folder: %w", path, err)
+	}
+	return err
 }
 
 // keepToOurselves makes the database file with mode 0600 before SQLite opens

@@ -1,9 +1,11 @@
 package storetest_test
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,5 +37,20 @@ func TestACleanStopLeavesOneFile(t *testing.T) {
 	}
 	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
 		t.Errorf("%d bytes are left in the write-ahead log after a clean stop", log.Size())
+	}
+}
+
+func TestADamagedDatabaseSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "thingward.db")
+	if err := os.WriteFile(path, bytes.Repeat([]byte("junk"), 4096), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(context.Background(), store.Options{SQLite: path, Now: time.Now})
+	if err == nil {
+		_ = s.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "restore the newest backup") {
+		t.Errorf("got %v, want what to do", err)
 	}
 }
