@@ -5,8 +5,11 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
+
+	"github.com/thingward/thingward/internal/web"
 )
 
 // newLog makes the logger: one line of key=value pairs per record.
@@ -23,6 +26,7 @@ func newLog(out io.Writer, level string) (*slog.Logger, *lineBuffer) {
 type lineBuffer struct {
 	mu   sync.Mutex
 	out  *bufio.Writer
+	line []byte // of a request, written anew each time
 	stop chan struct{}
 	done chan struct{}
 }
@@ -71,6 +75,46 @@ func (b *lineBuffer) Write(line []byte) (int, error) {
 func urgent(line []byte) bool {
 	head := line[:min(len(line), 64)]
 	return bytes.Contains(head, []byte("level=WARN")) || bytes.Contains(head, []byte("level=ERROR"))
+}
+
+// request writes the line of a request as the handler of the other lines
+// would, but without what makes that one general: there is one per request.
+func (b *lineBuffer) request(l web.Line) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	to := append(b.line[:0], "time="...)
+	to = l.At.AppendFormat(to, "2006-01-02T15:04:05.000Z07:00")
+	to = append(to, " level=INFO msg=request"...)
+	to = appendPair(to, "request", l.Request)
+	to = appendPair(to, "method", l.Method)
+	to = appendPair(to, "route", l.Route)
+	to = strconv.AppendInt(append(to, " status="...), int64(l.Status), 10)
+	to = append(append(to, " took="...), l.Took.String()...)
+	to = strconv.AppendInt(append(to, " bytes="...), l.Bytes, 10)
+	to = appendPair(to, "door", l.Door)
+	to = appendPair(to, "user", l.User)
+	to = appendPair(to, "credential", l.Credential)
+	to = appendPair(to, "code", l.Code)
+	if l.Address.IsValid() {
+		to = l.Address.AppendTo(append(to, " address="...))
+	}
+	b.line = append(to, '\n')
+	_, _ = b.out.Write(b.line)
+}
+
+// appendPair writes a key and a value, quoted where it would be mistaken for
+// more than one; an empty value is left out.
+func appendPair(to []byte, key, value string) []byte {
+	if value == "" {
+		return to
+	}
+	to = append(append(append(to, ' '), key...), '=')
+	for i := range len(value) {
+		if c := value[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '=' || c == '\\' {
+			return strconv.AppendQuote(to, value)
+		}
+	}
+	return append(to, value...)
 }
 
 func (b *lineBuffer) close() {

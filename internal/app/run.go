@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -39,6 +40,9 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
+	if c.WebLog && log.Enabled(ctx, slog.LevelInfo) {
+		s.lines = lines.request
+	}
 	err = s.serve(ctx)
 	if closeErr := s.close(); closeErr != nil {
 		err = errors.Join(err, fmt.Errorf("close the store: %w", closeErr))
@@ -47,12 +51,16 @@ func Run(ctx context.Context, c Config) error {
 }
 
 // collectLessOften lets the heap grow to four times what lives before it is
-// collected. Little lives here, so this costs few megabytes and saves a good
-// part of the time per request. Whoever set GOGC is not overruled.
+// collected, up to a soft limit. Little lives here, so this costs few
+// megabytes and saves a good part of the time per request. Whoever set GOGC
+// or GOMEMLIMIT is not overruled.
 func collectLessOften() {
-	const usual, ours = 100, 300
+	const usual, ours, softLimit = 100, 300, 256 << 20
 	if before := debug.SetGCPercent(ours); before != usual {
 		debug.SetGCPercent(before)
+	}
+	if before := debug.SetMemoryLimit(softLimit); before != math.MaxInt64 {
+		debug.SetMemoryLimit(before)
 	}
 }
 

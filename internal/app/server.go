@@ -25,6 +25,7 @@ import (
 type server struct {
 	config   Config
 	log      *slog.Logger
+	lines    func(web.Line) // takes the line of each request; may be nil
 	metrics  *metrics
 	store    *store.Store
 	uses     *guard.Uses
@@ -88,12 +89,8 @@ func (s *server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := s.log
-	if !s.config.WebLog {
-		log = slog.New(slog.DiscardHandler)
-	}
 	table := web.NewTable(s.guard.Identify, s.log, s.doors()...)
-	return &web.Edge{Next: s.byHost(table), Log: log, Now: Now, NewID: secret.RandomUint64,
+	return &web.Edge{Next: s.byHost(table), Log: s.log, Lines: s.lines, Now: Now, NewID: secret.RandomUint64,
 		Proxies: proxies, HTTPS: s.config.https(), Observe: s.metrics}, nil
 }
 

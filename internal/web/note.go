@@ -44,12 +44,31 @@ type Observer interface {
 	Request(door, route string, status int, took time.Duration)
 }
 
+// Line is what the log keeps of an answered request. It names the pattern of
+// the route instead of the path, and no query: either may carry a secret of
+// an old contract.
+type Line struct {
+	At         time.Time // of the answer
+	Request    string    // its id
+	Method     string
+	Route      string
+	Door       string
+	Status     int
+	Took       time.Duration
+	Bytes      int64
+	User       string
+	Credential string
+	Code       string // of the error
+	Address    netip.Addr
+}
+
 // Edge is the outermost handler: it gives each request an id and its address,
-// recovers from panics, sets the headers of every answer, and writes one log
-// line when the answer is out.
+// recovers from panics, sets the headers of every answer, and hands out one
+// log line when the answer is out.
 type Edge struct {
 	Next    http.Handler
-	Log     *slog.Logger
+	Log     *slog.Logger // for what went wrong
+	Lines   func(Line)   // takes the line of each request; may be nil
 	Now     func() time.Time
 	NewID   func() uint64
 	Proxies TrustedProxies
@@ -57,20 +76,27 @@ type Edge struct {
 	Observe Observer
 }
 
+// visit is what the edge keeps of one request, in one piece of memory.
+type visit struct {
+	note   note
+	answer answer
+	began  time.Time
+}
+
 // ServeHTTP serves a request.
 func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	began := e.Now()
-	n := &note{id: strconv.FormatUint(e.NewID(), 36), address: e.Proxies.ClientAddress(r)}
-	r = r.WithContext(context.WithValue(r.Context(), noteKey{}, n))
-	answer := &answer{ResponseWriter: w}
+	v := &visit{began: e.Now(), answer: answer{ResponseWriter: w}}
+	v.note.id = strconv.FormatUint(e.NewID(), 36)
+	v.note.address = e.Proxies.ClientAddress(r)
+	r = r.WithContext(context.WithValue(r.Context(), noteKey{}, &v.note))
 	header := w.Header()
-	header["X-Request-Id"] = []string{n.id}
+	header["X-Request-Id"] = []string{v.note.id}
 	header["X-Content-Type-Options"] = nosniff
 	if e.HTTPS {
 		header["Strict-Transport-Security"] = hsts
 	}
-	defer e.finish(answer, r, n, began)
-	e.Next.ServeHTTP(answer, r)
+	defer e.finish(v, r)
+	e.Next.ServeHTTP(&v.answer, r)
 }
 
 var (
@@ -78,34 +104,38 @@ var (
 	hsts    = []string{"max-age=31536000"}
 )
 
-func (e *Edge) finish(a *answer, r *http.Request, n *note, began time.Time) {
-	if cause := recover(); cause != nil {
-		if cause == http.ErrAbortHandler {
-			panic(cause)
-		}
-		n.code = "panic"
-		e.Log.Error("request panicked", "request", n.id, "route", n.route, "cause", cause, "stack", stack())
-		if a.status == 0 {
-			http.Error(a, "Internal error. The request id is "+n.id+".", http.StatusInternalServerError)
+// finish runs when the handler is done, or has panicked.
+func (e *Edge) finish(v *visit, r *http.Request) {
+	cause := recover()
+	switch {
+	case cause == http.ErrAbortHandler:
+		v.note.code = "aborted"
+	case cause != nil:
+		v.note.code = "panic"
+		e.Log.Error("request panicked", "request", v.note.id, "route", v.note.route, "cause", cause, "stack", stack())
+		if v.answer.status == 0 {
+			http.Error(&v.answer, "Internal error. The request id is "+v.note.id+".", http.StatusInternalServerError)
 		}
 	}
-	took := e.Now().Sub(began)
-	if a.status == 0 {
-		a.status = http.StatusOK
+	if v.answer.status == 0 {
+		v.answer.status = http.StatusOK
 	}
+	e.tell(v, r)
+	if cause == http.ErrAbortHandler {
+		panic(cause) // the server cuts the connection
+	}
+}
+
+func (e *Edge) tell(v *visit, r *http.Request) {
+	now, n := e.Now(), &v.note
+	took := now.Sub(v.began)
 	if e.Observe != nil {
-		e.Observe.Request(n.door, n.route, a.status, took)
+		e.Observe.Request(n.door, n.route, v.answer.status, took)
 	}
-	if !e.Log.Enabled(r.Context(), slog.LevelInfo) {
-		return
+	if e.Lines != nil {
+		e.Lines(Line{At: now, Request: n.id, Method: r.Method, Route: n.route, Door: n.door, Status: v.answer.status, Took: took,
+			Bytes: v.answer.bytes, User: n.user, Credential: n.credential, Code: n.code, Address: n.address})
 	}
-	// The path is the route's pattern and the query is left out: either may
-	// carry a secret of an old contract.
-	e.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
-		slog.String("request", n.id), slog.String("method", r.Method), slog.String("route", n.route),
-		slog.Int("status", a.status), slog.Duration("took", took), slog.Int64("bytes", a.bytes),
-		slog.String("door", n.door), slog.String("user", n.user), slog.String("credential", n.credential),
-		slog.String("code", n.code), slog.String("address", n.address.String()))
 }
 
 // answer counts what is written.

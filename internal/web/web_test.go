@@ -158,6 +158,27 @@ func TestUnmarshalStrict(t *testing.T) {
 	}
 }
 
+func TestForwarded(t *testing.T) {
+	t.Parallel()
+	proxies := web.TrustedProxies{netip.MustParsePrefix("10.0.0.0/8")}
+	for header, want := range map[string]string{
+		`for=203.0.113.9;proto=https;by=10.0.0.1`: "203.0.113.9",
+		`for="[2001:db8::7]:4711"`:                "2001:db8::7",
+		`For=6.6.6.6, for=203.0.113.9:80`:         "203.0.113.9",
+		`for=203.0.113.9, for=10.7.7.7`:           "203.0.113.9",
+		`for=unknown`:                             "10.0.0.1",
+		`proto=https`:                             "10.0.0.1",
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = "10.0.0.1:5"
+		r.Header.Set("Forwarded", header)
+		r.Header.Set("X-Forwarded-For", "7.7.7.7")
+		if got := proxies.ClientAddress(r).String(); got != want {
+			t.Errorf("%s: got %s, want %s", header, got, want)
+		}
+	}
+}
+
 func TestClientAddress(t *testing.T) {
 	t.Parallel()
 	proxies := web.TrustedProxies{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}
