@@ -127,6 +127,9 @@ func (s *Store) KeyCheck(ctx context.Context, id domain.KeyID) (domain.KeyCheck,
 
 // Key returns a key, dead or alive.
 func (s *Store) Key(ctx context.Context, id domain.KeyID) (domain.Key, error) {
+	if !storable(string(id)) {
+		return domain.Key{}, domain.Errorf(domain.NotFound, "key_not_found", "There is no such key.")
+	}
 	key, err := scanKey(s.queryRow(ctx, "SELECT "+keyColumns+" WHERE k.id = $1", id))
 	if err != nil {
 		return domain.Key{}, notFound(err, "key_not_found", "There is no key %s.", id)
