@@ -2,6 +2,7 @@ package app
 
 import (
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,6 +14,7 @@ import (
 type metrics struct {
 	registry       *prometheus.Registry
 	requests       *prometheus.CounterVec
+	counters       sync.Map // requestLabels → prometheus.Counter of requests
 	requestSeconds prometheus.Histogram
 	authFailures   *prometheus.CounterVec
 	legacyUse      *prometheus.CounterVec
@@ -47,9 +49,21 @@ func newMetrics() *metrics {
 	return m
 }
 
-// Request counts an answered request (web.Observer).
+// requestLabels are the labels of a request counter.
+type requestLabels struct {
+	door, route string
+	status      int
+}
+
+// Request counts an answered request (web.Observer). The counter of each set
+// of labels is looked up once: there are no more than routes times statuses.
 func (m *metrics) Request(door, route string, status int, took time.Duration) {
-	m.requests.WithLabelValues(door, route, strconv.Itoa(status)).Inc()
+	labels := requestLabels{door, route, status}
+	counter, ok := m.counters.Load(labels)
+	if !ok {
+		counter, _ = m.counters.LoadOrStore(labels, m.requests.WithLabelValues(door, route, strconv.Itoa(status)))
+	}
+	counter.(prometheus.Counter).Inc()
 	m.requestSeconds.Observe(took.Seconds())
 }
 
