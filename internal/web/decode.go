@@ -7,7 +7,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -97,12 +99,53 @@ func CheckJSON(body []byte) error {
 	return nil
 }
 
+// wrongTypeError says in the words of JSON what must stand where.
+func wrongTypeError(wrong *json.UnmarshalTypeError) error {
+	value, _, _ := strings.Cut(wrong.Value, " ") // "number 1.5"
+	if value == "bool" {
+		value = "boolean"
+	}
+	if wrong.Field == "" {
+		return domain.Errorf(domain.Invalid, "invalid_json", "The body must be %s, not %s.", jsonWord(wrong.Type), withArticle(value))
+	}
+	return domain.InvalidField(wrong.Field, "%s must be %s, not %s.", wrong.Field, jsonWord(wrong.Type), withArticle(value))
+}
+
+func jsonWord(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return jsonWord(t.Elem())
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	}
+	if t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64 {
+		return "a whole number within bounds"
+	}
+	return "a number"
+}
+
+func withArticle(word string) string {
+	if word != "" && strings.Contains("ao", word[:1]) {
+		return "an " + word
+	}
+	return "a " + word
+}
+
 func jsonError(err error) error {
+	var wrongTime *time.ParseError
 	var wrongType *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &wrongType):
-		return domain.InvalidField(wrongType.Field, "%s must be a %s, not a %s.", wrongType.Field, wrongType.Type, wrongType.Value)
+		return wrongTypeError(wrongType)
+	case errors.As(err, &wrongTime):
+		return domain.Errorf(domain.Invalid, "invalid_time", "The time %q is not like 2026-11-21T10:00:00Z.", wrongTime.Value)
 	case errors.As(err, &syntax):
 		return domain.Errorf(domain.Invalid, "invalid_json", "The body is no valid JSON, at byte %d: %s.", syntax.Offset, syntax)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
