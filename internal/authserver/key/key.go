@@ -113,7 +113,7 @@ func (s *Service) draft(ctx context.Context, c domain.Caller, in NewKey) (domain
 	if err != nil {
 		return domain.Key{}, err
 	}
-	issued, err := grant.Issue(c, in.Name, scopes, in.ExpiresAt, s.Now())
+	issued, err := grant.Issue(c, in.Name, scopes, in.ExpiresAt, s.Now().Truncate(time.Millisecond))
 	if err != nil {
 		return domain.Key{}, err
 	}
