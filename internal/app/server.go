@@ -115,7 +115,9 @@ func (s *server) background(ctx context.Context) {
 		case <-flush.C:
 			err = s.uses.Flush(ctx, s.store)
 		case <-sweep.C:
-			_, err = s.store.SweepSessions(ctx)
+			_, sessionErr := s.store.SweepSessions(ctx)
+			_, codeErr := s.store.SweepOnceCodes(ctx)
+			err = errors.Join(sessionErr, codeErr)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("background work", "error", err)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/secret"
@@ -44,4 +45,22 @@ func (tx *Tx) redeemCode(purpose domain.OncePurpose, code secret.Hash) (domain.U
 		return 0, fmt.Errorf("redeem code: %w", err)
 	}
 	return user, nil
+}
+
+// onceCodeKept is how long a code that is used or expired is kept, so that
+// whoever comes late learns as much.
+const onceCodeKept = 7 * 24 * time.Hour
+
+// SweepOnceCodes forgets codes that expired long ago and returns how many.
+func (s *Store) SweepOnceCodes(ctx context.Context) (int64, error) {
+	var swept int64
+	err := s.write(ctx, func(tx *Tx) error {
+		result, err := tx.exec(`DELETE FROM once_codes WHERE expires_at < $1`, millis(tx.s.now().Add(-onceCodeKept)))
+		if err != nil {
+			return fmt.Errorf("sweep codes: %w", err)
+		}
+		swept, err = result.RowsAffected()
+		return err
+	})
+	return swept, err
 }

@@ -77,3 +77,19 @@ func TestAnInvitationMakesOneUser(t *testing.T) {
 		}
 	})
 }
+
+func TestCodesThatExpiredLongAgoAreForgotten(t *testing.T) {
+	t.Parallel()
+	storetest.EachWithClock(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		ctx := context.Background()
+		for _, life := range []time.Duration{time.Hour, 30 * 24 * time.Hour} {
+			makeCode(t, s, domain.OnceCode{Hash: secret.Generate(secret.InviteCode).Hash(), Purpose: domain.InviteCode, ExpiresAt: clock.Now().Add(life)})
+		}
+		clock.Advance(8 * 24 * time.Hour)
+		for _, want := range []int64{1, 0} {
+			if got, err := s.SweepOnceCodes(ctx); got != want || err != nil {
+				t.Errorf("got %d swept, %v; want %d", got, err, want)
+			}
+		}
+	})
+}
