@@ -3,7 +3,7 @@ package datatable
 import "slices"
 
 // maxSorted is how many cells "order by" keeps in memory.
-const maxSorted = 1_000_000
+const maxSorted = 200_000
 
 // Run applies the query to the rows of its source.
 func (q *Query) Run(source Rows) Rows {
