@@ -98,13 +98,6 @@ func times(t testing.TB, readings iter.Seq2[domain.Reading, error], err error) [
 	return list
 }
 
-func wantCode(t testing.TB, err error, kind domain.ErrorKind, code string) {
-	t.Helper()
-	if !domain.IsKind(err, kind) || domain.CodeOf(err) != code {
-		t.Errorf("got %v (%s), want %s", err, domain.CodeOf(err), code)
-	}
-}
-
 func TestOnlyWhoMayReachesReadings(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
