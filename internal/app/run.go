@@ -75,7 +75,9 @@ func (s *server) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.prepare(ctx); err != nil {
+	if err := s.prepare(ctx); ctx.Err() != nil { // told to stop so early
+		return closeSockets(listeners)
+	} else if err != nil {
 		return errors.Join(err, closeSockets(listeners))
 	}
 	working, stopWork := context.WithCancel(ctx)
@@ -208,7 +210,7 @@ func (s *server) metricsHandler() http.Handler {
 // administrator of an empty one. The sockets are open by then: nothing is
 // promised that a taken address would break.
 func (s *server) prepare(ctx context.Context) error {
-	if found := s.examineSealed(ctx); !found.OK {
+	if found := s.examineSealed(ctx); !found.OK && ctx.Err() == nil {
 		s.log.Warn(found.Name, "fault", found.Detail)
 	}
 	if s.config.Demo {
