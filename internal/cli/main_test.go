@@ -77,6 +77,21 @@ func TestServeReportsAllFaultsAtOnce(t *testing.T) {
 	}
 }
 
+func TestPublicURLFollowsTheListener(t *testing.T) {
+	t.Parallel()
+	for want, given := range map[string]serveCommand{
+		"http://localhost:8080":  {Listen: "127.0.0.1:8080"},
+		"http://localhost:9000":  {Listen: ":9000"},
+		"https://localhost:8443": {Listen: "127.0.0.1:8443", TLSCert: "cert.pem"},
+		"https://a.example":      {Listen: ":443", ACMEDomain: "a.example"},
+		"https://b.example":      {Listen: ":9001", PublicURL: "https://b.example"},
+	} {
+		if got := given.publicURL(); got != want {
+			t.Errorf("listening on %s: got %s, want %s", given.Listen, got, want)
+		}
+	}
+}
+
 func TestFlagsComeBeforeEnvironmentAndThatBeforeTheFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "thingward.toml")

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"net"
 	"strings"
 
 	"github.com/thingward/thingward/internal/app"
@@ -11,7 +12,7 @@ import (
 type serveCommand struct {
 	Config         string   `placeholder:"FILE" help:"TOML file with flags as keys: listen = \"0.0.0.0:8080\"." group:"Server"`
 	Listen         string   `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address to listen on. Default: 127.0.0.1:8080." group:"Server"`
-	PublicURL      string   `name:"public-url" default:"http://localhost:8080" placeholder:"URL" help:"Where users and programs reach it; the base of every URL it prints. Default: http://localhost:8080." group:"Server"`
+	PublicURL      string   `name:"public-url" placeholder:"URL" help:"Where users and programs reach it; the base of every URL it prints. Default: this machine at the port of --listen, http://localhost:8080." group:"Server"`
 	Data           string   `default:"./thingward-data" placeholder:"DIR" help:"Folder for the database and the keys. Default: ./thingward-data." group:"Server"`
 	Database       string   `placeholder:"URL" help:"PostgreSQL database, postgres://…, in the place of SQLite in the data folder." group:"Server"`
 	Demo           bool     `help:"Fill an empty store with people, sensors and 30 days of readings to try things out." group:"Server"`
@@ -51,9 +52,26 @@ func (c *serveCommand) Run(ctx context.Context, t *terminal, from *settings) err
 	return app.Run(ctx, config)
 }
 
+// publicURL is where a browser finds the server unless --public-url says it:
+// a link to a port on which nothing listens would help nobody.
+func (c *serveCommand) publicURL() string {
+	_, port, err := net.SplitHostPort(c.Listen)
+	switch {
+	case c.PublicURL != "":
+		return c.PublicURL
+	case c.ACMEDomain != "":
+		return "https://" + c.ACMEDomain
+	case err != nil || port == "0":
+		return app.Defaults().PublicURL
+	case c.TLSCert != "":
+		return "https://localhost:" + port
+	}
+	return "http://localhost:" + port
+}
+
 func (c *serveCommand) config(t *terminal) app.Config {
 	config := app.Defaults()
-	config.Listen, config.PublicURL, config.Data, config.Database = c.Listen, c.PublicURL, c.Data, c.Database
+	config.Listen, config.PublicURL, config.Data, config.Database = c.Listen, c.publicURL(), c.Data, c.Database
 	config.Demo, config.MetricsListen, config.SignUp, config.Secrets = c.Demo, c.MetricsListen, c.SignUp, c.Secrets
 	config.WotkitHost, config.ServerKey, config.LogLevel = c.WotkitHost, c.ServerKey, c.LogLevel
 	config.TLSCert, config.TLSKey, config.ACMEDomain, config.InsecureHTTP = c.TLSCert, c.TLSKey, c.ACMEDomain, c.InsecureHTTP
