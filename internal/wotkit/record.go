@@ -1,11 +1,11 @@
 package wotkit
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/web"
 )
 
 // isoMillis is how times are written: ISO 8601 with milliseconds; Z for UTC,
@@ -51,35 +51,10 @@ func (rw *recordWriter) append(sensor *domain.Sensor, r *domain.Reading) []byte 
 	to = append(to, '"')
 	for _, v := range r.Values {
 		to = append(to, ',')
-		to = appendText(to, v.Name)
+		to = web.AppendText(to, v.Name)
 		to = append(to, ':')
-		to = appendValue(to, v.Value)
+		to = web.AppendValue(to, v.Value)
 	}
 	rw.buffer = append(to, '}')
 	return rw.buffer
-}
-
-func appendValue(to []byte, v domain.Value) []byte {
-	switch v.Kind {
-	case domain.NumberValue:
-		return v.AppendNumber(to)
-	case domain.TextValue:
-		return appendText(to, v.Text)
-	case domain.BoolValue:
-		return append(to, v.String()...)
-	}
-	return append(to, "null"...)
-}
-
-// appendText appends a JSON string. Most texts need no escaping.
-func appendText(to []byte, text string) []byte {
-	for _, c := range []byte(text) {
-		if c < 0x20 || c > 0x7e || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			quoted, _ := json.Marshal(text) // a string always can be marshalled
-			return append(to, quoted...)
-		}
-	}
-	to = append(to, '"')
-	to = append(to, text...)
-	return append(to, '"')
 }

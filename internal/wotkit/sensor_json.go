@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/web"
 )
 
 // sensorJSON is a sensor as V1 returns it (section 5).
@@ -45,7 +46,7 @@ type jsonValue domain.Value
 
 // MarshalJSON implements json.Marshaler.
 func (v jsonValue) MarshalJSON() ([]byte, error) {
-	return appendValue(nil, domain.Value(v)), nil
+	return web.AppendValue(nil, domain.Value(v)), nil
 }
 
 // shownSensor joins a sensor with what belongs to it.

@@ -1,10 +1,10 @@
 package account
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/web"
 )
 
 // appendMe appends who the caller is and what his credential may do. It is
@@ -16,21 +16,21 @@ import (
 //
 // The e-mail address is there only for credentials with the scope email.
 func appendMe(to []byte, c domain.Caller) []byte {
-	to = appendText(append(to, `{"name":`...), c.User.Name)
-	to = appendText(append(to, `,"display_name":`...), c.User.DisplayName)
+	to = web.AppendText(append(to, `{"name":`...), c.User.Name)
+	to = web.AppendText(append(to, `,"display_name":`...), c.User.DisplayName)
 	if c.Holds(domain.ScopeEmail) {
-		to = appendText(append(to, `,"email":`...), c.User.Email)
+		to = web.AppendText(append(to, `,"email":`...), c.User.Email)
 	}
 	if c.User.Admin {
 		to = append(to, `,"admin":true`...)
 	} else {
 		to = append(to, `,"admin":false`...)
 	}
-	to = appendText(append(to, `,"time_zone":`...), c.User.TimeZone)
+	to = web.AppendText(append(to, `,"time_zone":`...), c.User.TimeZone)
 	to = appendTime(append(to, `,"created_at":`...), c.User.CreatedAt)
-	to = appendText(append(to, `,"credential":{"kind":`...), string(c.Credential))
+	to = web.AppendText(append(to, `,"credential":{"kind":`...), string(c.Credential))
 	if c.KeyID != "" {
-		to = appendText(append(to, `,"id":`...), string(c.KeyID))
+		to = web.AppendText(append(to, `,"id":`...), string(c.KeyID))
 	}
 	to = append(to, `,"scopes":"`...)
 	for i, scope := range c.Scopes {
@@ -62,16 +62,4 @@ func appendScope(to []byte, scope domain.Scope) []byte {
 func appendTime(to []byte, t time.Time) []byte {
 	to = t.UTC().AppendFormat(append(to, '"'), time.RFC3339Nano)
 	return append(to, '"')
-}
-
-// appendText appends a JSON string. Plain ASCII, nearly everything here, is
-// copied; the rest is left to encoding/json.
-func appendText(to []byte, text string) []byte {
-	for _, c := range []byte(text) {
-		if c < 0x20 || c > 0x7e || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			quoted, _ := json.Marshal(text) // a string always has a JSON form
-			return append(to, quoted...)
-		}
-	}
-	return append(append(append(to, '"'), text...), '"')
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/web"
@@ -62,17 +61,6 @@ func TestMeSaysWhoIsCalling(t *testing.T) {
 			t.Errorf("%s: answer differs (-want +got):\n%s", test.name, diff)
 		}
 	}
-}
-
-func TestAppendTextIsJSON(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		want := rapid.String().Draw(t, "text")
-		var got string
-		if err := json.Unmarshal(appendText(nil, want), &got); err != nil || got != want {
-			t.Fatalf("got %q, error %v, want %q", got, err, want)
-		}
-	})
 }
 
 func TestMeAllocatesLittle(t *testing.T) {

@@ -1,12 +1,12 @@
 package reading
 
 import (
-	"encoding/json"
 	"math"
 	"strconv"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/web"
 )
 
 // finite bounds a sum of numbers near the end of float64, which JSON can not
@@ -34,32 +34,8 @@ func appendValues(to []byte, values []domain.NamedValue) []byte {
 		if i > 0 {
 			to = append(to, ',')
 		}
-		to = append(appendText(to, v.Name), ':')
-		to = appendValue(to, v.Value)
+		to = append(web.AppendText(to, v.Name), ':')
+		to = web.AppendValue(to, v.Value)
 	}
 	return append(to, '}')
-}
-
-func appendValue(to []byte, v domain.Value) []byte {
-	switch v.Kind {
-	case domain.NumberValue:
-		return v.AppendNumber(to)
-	case domain.BoolValue:
-		return strconv.AppendBool(to, v.Number != 0)
-	case domain.TextValue:
-		return appendText(to, v.Text)
-	}
-	return append(to, "null"...)
-}
-
-// appendText writes a JSON text. What needs no escape, which is nearly
-// everything, is copied.
-func appendText(to []byte, text string) []byte {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c >= 0x7f {
-			quoted, _ := json.Marshal(text) // a text has no other way than to succeed
-			return append(to, quoted...)
-		}
-	}
-	return append(append(append(to, '"'), text...), '"')
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/web"
 )
 
 // Format is a format of export.
@@ -203,7 +204,7 @@ func (e *exporter) geoJSON(readings iter.Seq2[domain.Reading, error]) error {
 		to = strconv.AppendInt(to, int64(r.ID), 10)
 		lat, lng := e.place(r)
 		to = appendPlace(append(to, `,"geometry":{"type":"Point","coordinates":[`...), lat, lng)
-		to = appendText(append(to, `]},"properties":{"sensor":`...), e.sensor.FullName())
+		to = web.AppendText(append(to, `]},"properties":{"sensor":`...), e.sensor.FullName())
 		to = appendTime(append(to, `,"at":"`...), r.At, e.zone)
 		to = appendValues(append(to, `","values":`...), r.Values)
 		return append(to, `}}`...)

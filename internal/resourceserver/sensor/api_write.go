@@ -1,14 +1,12 @@
 package sensor
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/web"
@@ -32,7 +30,7 @@ func writeSensors(w http.ResponseWriter, status int, listed domain.Listed[domain
 // appendTotal ends a list behind its items.
 func appendTotal(to []byte, next string, total int) []byte {
 	if next != "" {
-		to = appendText(append(to, `,"next":`...), next)
+		to = web.AppendText(append(to, `,"next":`...), next)
 	}
 	to = strconv.AppendInt(append(to, `,"total":`...), int64(total), 10)
 	return append(to, '}')
@@ -40,22 +38,22 @@ func appendTotal(to []byte, next string, total int) []byte {
 
 func appendSensor(to []byte, s domain.Sensor, state domain.SensorState) []byte {
 	to = strconv.AppendInt(append(to, `{"id":`...), int64(s.ID), 10)
-	to = appendText(append(to, `,"owner":`...), s.OwnerName)
-	to = appendText(append(to, `,"name":`...), s.Name)
-	to = appendText(append(to, `,"full_name":`...), s.FullName())
-	to = appendText(append(to, `,"long_name":`...), s.LongName)
-	to = appendText(append(to, `,"description":`...), s.Description)
-	to = appendText(append(to, `,"image_url":`...), s.ImageURL)
+	to = web.AppendText(append(to, `,"owner":`...), s.OwnerName)
+	to = web.AppendText(append(to, `,"name":`...), s.Name)
+	to = web.AppendText(append(to, `,"full_name":`...), s.FullName())
+	to = web.AppendText(append(to, `,"long_name":`...), s.LongName)
+	to = web.AppendText(append(to, `,"description":`...), s.Description)
+	to = web.AppendText(append(to, `,"image_url":`...), s.ImageURL)
 	to = domain.Number(s.Latitude).AppendNumber(append(to, `,"latitude":`...))
 	to = domain.Number(s.Longitude).AppendNumber(append(to, `,"longitude":`...))
-	to = appendText(append(to, `,"visibility":`...), strings.ToLower(string(s.Visibility)))
+	to = web.AppendText(append(to, `,"visibility":`...), strings.ToLower(string(s.Visibility)))
 	to = appendTags(append(to, `,"tags":`...), s.Tags)
 	to = appendMetadata(append(to, `,"metadata":`...), s.Metadata)
 	to = appendFields(append(to, `,"fields":`...), s.Fields, state)
 	to = appendTime(append(to, `,"created_at":`...), s.CreatedAt)
 	to = appendTime(append(to, `,"updated_at":`...), s.UpdatedAt)
 	to = appendTime(append(to, `,"last_update":`...), state.LastUpdate)
-	to = appendText(append(to, `,"publisher":`...), s.Publisher)
+	to = web.AppendText(append(to, `,"publisher":`...), s.Publisher)
 	return append(to, '}')
 }
 
@@ -65,7 +63,7 @@ func appendTags(to []byte, tags []string) []byte {
 		if i > 0 {
 			to = append(to, ',')
 		}
-		to = appendText(to, tag)
+		to = web.AppendText(to, tag)
 	}
 	return append(to, ']')
 }
@@ -79,7 +77,7 @@ func appendMetadata(to []byte, metadata map[string]domain.Value) []byte {
 		if i > 0 {
 			to = append(to, ',')
 		}
-		to = appendValue(append(appendText(to, key), ':'), metadata[key])
+		to = web.AppendValue(append(web.AppendText(to, key), ':'), metadata[key])
 	}
 	return append(to, '}')
 }
@@ -98,31 +96,19 @@ func appendFields(to []byte, fields []domain.Field, state domain.SensorState) []
 // appendField writes a field with its newest value, as far as that can be
 // read in the present type of the field.
 func appendField(to []byte, f domain.Field, state domain.SensorState) []byte {
-	to = appendText(append(to, `{"name":`...), f.Name)
-	to = appendText(append(to, `,"long_name":`...), f.LongName)
-	to = appendText(append(to, `,"type":`...), strings.ToLower(string(f.Type)))
-	to = appendText(append(to, `,"units":`...), f.Units)
+	to = web.AppendText(append(to, `{"name":`...), f.Name)
+	to = web.AppendText(append(to, `,"long_name":`...), f.LongName)
+	to = web.AppendText(append(to, `,"type":`...), strings.ToLower(string(f.Type)))
+	to = web.AppendText(append(to, `,"units":`...), f.Units)
 	to = strconv.AppendBool(append(to, `,"required":`...), f.Required)
 	last := state.Last[f.Name]
 	value, ok := last.Value.As(f.Type)
 	if !ok {
 		value = last.Value
 	}
-	to = appendValue(append(to, `,"value":`...), value)
+	to = web.AppendValue(append(to, `,"value":`...), value)
 	to = appendTime(append(to, `,"updated_at":`...), last.At)
 	return append(to, '}')
-}
-
-func appendValue(to []byte, v domain.Value) []byte {
-	switch v.Kind {
-	case domain.NumberValue:
-		return v.AppendNumber(to)
-	case domain.BoolValue:
-		return strconv.AppendBool(to, v.Number != 0)
-	case domain.TextValue:
-		return appendText(to, v.Text)
-	}
-	return append(to, "null"...)
 }
 
 // appendTime writes milliseconds, UTC; null where there is no time.
@@ -131,17 +117,5 @@ func appendTime(to []byte, t time.Time) []byte {
 		return append(to, "null"...)
 	}
 	to = t.UTC().AppendFormat(append(to, '"'), "2006-01-02T15:04:05.000Z")
-	return append(to, '"')
-}
-
-// appendText writes a JSON string (RFC 8259 §7).
-func appendText(to []byte, text string) []byte {
-	for i := 0; i < len(text); i++ {
-		if c := text[i]; c < 0x20 || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			quoted, _ := json.Marshal(text) // a string always has one
-			return append(to, quoted...)
-		}
-	}
-	to = append(append(to, '"'), text...)
 	return append(to, '"')
 }
