@@ -26,6 +26,7 @@ var operations = map[string]operation{
 	"user.suspend":   act(suspendUser),
 	"user.resume":    act(resumeUser),
 	"password.reset": act(resetPassword),
+	"keys":           act(listKeys),
 	"key.create":     act(createKey),
 	"key.import":     act(importKey),
 	"key.revoke":     act(revokeKey),

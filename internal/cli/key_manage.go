@@ -8,41 +8,6 @@ import (
 	"github.com/thingward/thingward/apiclient"
 )
 
-type keyListCommand struct{}
-
-// Help explains the command.
-func (keyListCommand) Help() string {
-	return `Needs a key with the scope account.
-
-Examples:
-
-    thingward keys list
-    thingward keys list --json`
-}
-
-// Run lists the keys.
-func (keyListCommand) Run(ctx context.Context, t *terminal) error {
-	client, err := t.client()
-	if err != nil {
-		return err
-	}
-	keys, err := apiclient.All(ctx, 0, client.Keys)
-	if err != nil {
-		return err
-	}
-	return t.answer(keys, func() {
-		rows := make([][]string, len(keys))
-		for i, key := range keys {
-			used := "never"
-			if key.LastUse != nil {
-				used = shortTime(key.LastUse.At)
-			}
-			rows[i] = []string{key.ID, key.Name, strings.Join(key.Scopes, " "), orDash(shortTimeOf(key.ExpiresAt)), used}
-		}
-		t.rows([]string{"ID", "NAME", "SCOPES", "EXPIRES", "LAST USED"}, rows)
-	})
-}
-
 func orDash(text string) string {
 	if text == "" {
 		return "-"
