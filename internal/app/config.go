@@ -87,7 +87,7 @@ func address(flag, value string) error {
 	return nil
 }
 
-// checkPublicURL refuses plain http except on loopback (security.md, Transport).
+// checkPublicURL refuses plain http except on loopback (SECURITY.md, Transport).
 func (c Config) checkPublicURL() error {
 	u, err := url.Parse(c.PublicURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
@@ -157,9 +157,13 @@ func (c Config) serverKeyFile() string {
 
 // openStore opens the store that the configuration names.
 func (c Config) openStore(ctx context.Context, o store.Options) (*store.Store, error) {
+	return store.Open(ctx, c.storeOptions(o))
+}
+
+func (c Config) storeOptions(o store.Options) store.Options {
 	o.Postgres = c.Database
 	if c.Database == "" {
 		o.SQLite = c.databaseFile()
 	}
-	return store.Open(ctx, o)
+	return o
 }

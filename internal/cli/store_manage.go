@@ -81,7 +81,8 @@ type doctorCommand struct {
 // Help explains the command.
 func (doctorCommand) Help() string {
 	return `Looks at the data folder, the database, the keys that seal secrets and what
-else the server needs. The exit code is 1 if anything is wrong.
+else the server needs. It only looks: where there is no store, it makes none. The
+exit code is 1 if anything is wrong.
 
 Examples:
 
@@ -91,7 +92,7 @@ Examples:
 
 // Run examines the store.
 func (c *doctorCommand) Run(ctx context.Context, t *terminal) error {
-	findings, err := c.examine(ctx, t)
+	findings, err := app.Diagnose(ctx, c.config(t))
 	if err != nil {
 		return err
 	}
@@ -111,16 +112,6 @@ func (c *doctorCommand) Run(ctx context.Context, t *terminal) error {
 		return errors.New("something is wrong: see the lines marked FAULT")
 	}
 	return nil
-}
-
-// examine asks the doctor. That the store does not even open is a finding too.
-func (c *doctorCommand) examine(ctx context.Context, t *terminal) ([]app.Check, error) {
-	operator, err := c.open(ctx, t)
-	if err != nil {
-		return []app.Check{{Name: "store opens", Detail: err.Error()}}, nil
-	}
-	defer operator.Close()
-	return operator.Doctor(ctx)
 }
 
 // findingAnswer is a finding of the doctor in JSON.
