@@ -58,8 +58,8 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request, _ domain.Caller) 
 	return web.WriteJSON(w, status, map[string]any{"ready": status == http.StatusOK, "checks": checks})
 }
 
-// byHost serves a door at the root of its own host name: there, /api/… means
-// /wotkit/api/… (wotkit.md section 1).
+// byHost serves a door at the root of its own host name, for programs that
+// have a host name built in: there, /api/… means /wotkit/api/….
 func (s *server) byHost(next http.Handler) http.Handler {
 	if s.config.WotkitHost == "" {
 		return next

@@ -9,8 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
-// metrics are the metrics of interfaces.md. It observes the edge, the guard
-// and the store.
+// metrics are what Prometheus reads; their names are an interface and do not
+// change. It observes the edge, the guard and the store.
 type metrics struct {
 	registry       *prometheus.Registry
 	requests       *prometheus.CounterVec

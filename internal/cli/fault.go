@@ -13,7 +13,7 @@ import (
 	"github.com/thingward/thingward/apiclient"
 )
 
-// Exit codes (interfaces.md, The server).
+// Exit codes of every command; scripts rely on them.
 const (
 	exitOK     = 0
 	exitFailed = 1

@@ -83,7 +83,7 @@ func TestPrepareMakesADemoThatCanBeUsed(t *testing.T) {
 	}
 }
 
-// checkFirstPerson holds what scripts rely on (interfaces.md, --demo): the
+// checkFirstPerson holds what scripts rely on in a demo: the
 // first person who is no administrator owns things, and his first key may do
 // everything that a program may.
 func checkFirstPerson(t *testing.T, summary Summary) {

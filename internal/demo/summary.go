@@ -33,7 +33,7 @@ type Key struct {
 	Scopes   []string
 }
 
-// The shape of demo.json (interfaces.md, --demo).
+// The shape of demo.json, which scripts start from.
 type (
 	summaryJSON struct {
 		Users   []userJSON `json:"users"`

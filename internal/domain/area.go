@@ -6,7 +6,7 @@ import (
 )
 
 // ParseArea reads "N,W:S,E" in degrees, as in "56.89,-114.55:17.43,-106.219"
-// (wotkit.md section 5). The corners are the north-western and the
+// (WoTKit V1, Sensors). The corners are the north-western and the
 // south-eastern one; west > east crosses the date line.
 func ParseArea(text string) (Area, error) {
 	northWest, southEast, ok := strings.Cut(text, ":")

@@ -37,7 +37,7 @@ var reservedFields = map[string]bool{
 func ReservedField(name string) bool { return reservedFields[name] }
 
 // DefaultFields are the fields of a sensor that was created without any, in
-// the order of wotkit.md section 6.
+// the order of WoTKit V1 (Sensor Fields).
 func DefaultFields() []Field {
 	return []Field{
 		{Name: "value", LongName: "Data", Type: NumberField},

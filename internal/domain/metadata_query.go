@@ -3,10 +3,10 @@ package domain
 import "strings"
 
 // ParseMetadataQuery reads "key[:value]" pairs between semicolons, all of
-// which must match (wotkit.md section 5): a key alone must exist, a value may
+// which must match (WoTKit V1, Sensors): a key alone must exist, a value may
 // end in * to match beginnings, and \ escapes \ : ; and *. The empty text asks
 // for nothing. A fault is Invalid with the code invalid_metadata_query; its
-// Fields say which, in the words of section 4.
+// Fields say which, in WoTKit's words.
 func ParseMetadataQuery(text string) ([]MetadataTerm, error) {
 	if text == "" {
 		return nil, nil

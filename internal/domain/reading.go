@@ -26,7 +26,8 @@ const (
 	MaxMillis Millis = 253402300799999
 )
 
-// MaxSkew is how far ahead of our clock a reading may be (wotkit.md 7.2).
+// MaxSkew is how far ahead of our clock a reading may be (WoTKit V1,
+// Sensor Data).
 const MaxSkew = 5 * time.Second
 
 // NamedValue is one value of a reading under the name of its field, or under

@@ -8,7 +8,8 @@ const (
 	NounSensor Noun = "sensor"
 )
 
-// Right is what a user may do with a thing (house.md, The one decision).
+// Right is what a user may do with a thing (ARCHITECTURE.md,
+// The one decision).
 type Right string
 
 // The rights on a sensor.

@@ -23,7 +23,7 @@ type ScopeRule struct {
 	Things   bool   // may be narrowed to a thing
 }
 
-// scopeRules is the whole grammar (interfaces.md, Scopes).
+// scopeRules is the whole grammar: noun.verb or noun.verb:thing.
 var scopeRules = []ScopeRule{
 	{Scope{"openid", "", ""}, "know who you are when you sign in to it", false},
 	{Scope{"profile", "", ""}, "see your name and time zone", false},

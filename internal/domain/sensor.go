@@ -72,7 +72,7 @@ type LastValue struct {
 }
 
 // ActiveWithin is how recent the last update of an active sensor is
-// (wotkit.md section 5).
+// (WoTKit V1, Sensors).
 const ActiveWithin = 15 * time.Minute
 
 var sensorName = regexp.MustCompile(`^[a-z_][a-z0-9_-]{3,49}$`)
@@ -84,7 +84,7 @@ const (
 	maxMetadata = 100
 )
 
-// CheckSensorName holds the rule of wotkit.md section 5.
+// CheckSensorName holds the rule of WoTKit V1 for names of sensors.
 func CheckSensorName(name string) error {
 	if !sensorName.MatchString(name) {
 		return InvalidField("name", "A sensor name has 4 to 50 of a-z, 0-9, _ and -, and starts with a letter or _.")

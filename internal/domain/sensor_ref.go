@@ -10,7 +10,7 @@ type SensorRef struct {
 }
 
 // ParseSensorRef reads "17", "owner.name" or, for the sensor of the caller
-// himself, a bare "name" (wotkit.md section 2.3). It reports false where the
+// himself, a bare "name" (WoTKit V1, Sensors). It reports false where the
 // text can name nothing: then nothing is found.
 func ParseSensorRef(text string, caller Caller) (SensorRef, bool) {
 	if id, err := strconv.ParseInt(text, 10, 64); err == nil {

@@ -2,7 +2,7 @@ package domain
 
 import "strings"
 
-// ParseTagQuery reads the tags of a query (wotkit.md section 5): "a,b" is a or
+// ParseTagQuery reads the tags of a query (WoTKit V1, Sensors): "a,b" is a or
 // b, "a;b" is a and b, and ";" binds closer: "a;b,c" is (a and b) or c. It
 // returns the groups of which one must match whole. Spaces around tags and
 // empty tags are dropped; nil means that no tag is asked for.

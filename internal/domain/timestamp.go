@@ -8,7 +8,7 @@ import (
 )
 
 // ParseTimestamp reads a time as sloppily as WoTKit's clients write it
-// (wotkit.md section 4): milliseconds as a number, decimals cut; or ISO 8601
+// (V1 and V2 alike): milliseconds as a number, decimals cut; or ISO 8601
 // with T, t or a space, one-digit hours, missing minutes or seconds, 0 to 9
 // fraction digits, and Z, z, ±hh:mm, ±hhmm, ±hh or no zone, which is UTC. A
 // date alone is its midnight.

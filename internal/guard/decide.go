@@ -6,9 +6,9 @@ import (
 	"github.com/thingward/thingward/internal/domain"
 )
 
-// May is the one decision (house.md): the caller's user has the right on the
-// thing, and the caller's credential has a scope that covers that right and
-// that thing. Anonymous callers may what everybody may on public things.
+// May is the one decision (ARCHITECTURE.md): the caller's user has the right
+// on the thing, and the caller's credential has a scope that covers that right
+// and that thing. Anonymous callers may what everybody may on public things.
 func May(c domain.Caller, right domain.Right, thing domain.Thing) bool {
 	if right.ForEverybody() && thing.Public {
 		return true

@@ -43,7 +43,7 @@ func anyThing() *rapid.Generator[domain.Thing] {
 	})
 }
 
-// The decision, said once more in the words of house.md, by other means.
+// The decision, said once more in the words of ARCHITECTURE.md, by other means.
 func TestTheOneDecision(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

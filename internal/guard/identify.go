@@ -98,7 +98,7 @@ func (g *Guard) byHeader(ctx context.Context, caller domain.Caller, header strin
 	case "bearer":
 		return g.refuse("bearer", "unknown", badCredential())
 	case "oauth":
-		return caller, nil // of an old draft; wotkit.md section 2.1: ignored
+		return caller, nil // of an early OAuth draft: WoTKit's oldest programs send it, and it counts for nothing
 	}
 	return g.refuse("header", "scheme", domain.Errorf(domain.Unauthenticated, "unknown_scheme", "Send Authorization: Basic with a key id and its password."))
 }
@@ -125,8 +125,8 @@ func (g *Guard) byBasic(ctx context.Context, caller domain.Caller, name string, 
 	return caller, nil
 }
 
-// passwordScopes are those of WoTKit's "all" (interfaces.md), and admin for
-// administrators: only that door accepts user names.
+// passwordScopes are those of WoTKit's "all", and admin for administrators:
+// only that door accepts user names.
 func passwordScopes(user domain.User) domain.ScopeSet {
 	if user.Admin {
 		return adminPasswordScopes

@@ -9,7 +9,7 @@ import (
 )
 
 // Uses counts what credentials do, per thing and day, in memory; Flush writes
-// the counts. A crash loses at most what was not flushed (security.md, Audit).
+// the counts. A crash loses at most what was not flushed (SECURITY.md).
 // A nil *Uses counts nothing.
 type Uses struct {
 	Now  func() time.Time

@@ -197,7 +197,7 @@ func (tx *Tx) replaceSensor(sensor domain.Sensor) error {
 }
 
 // visibilityChanged ends the subscriptions to a sensor that was made private
-// (wotkit.md section 5), the owner's as well.
+// (WoTKit V1, Sensors), the owner's as well.
 func (tx *Tx) visibilityChanged(by domain.Caller, before, after domain.Sensor) error {
 	if before.Visibility == after.Visibility {
 		return nil

@@ -9,7 +9,8 @@ import (
 	"github.com/thingward/thingward/internal/wotkit/datatable"
 )
 
-// dataTable is GET /sensors/{sensor}/dataTable (section 7.6).
+// dataTable is GET /sensors/{sensor}/dataTable (V1, Querying Sensor
+// Data).
 func (d *Door) dataTable(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	q := queryOf(r)
 	asked, fault := datatable.ParseRequest(q["tqx"])

@@ -12,7 +12,7 @@ import (
 	"github.com/thingward/thingward/internal/web"
 )
 
-// errorBody is the error object of section 4 of the contract.
+// errorBody is the error object of both versions.
 type errorBody struct {
 	Error errorContent `json:"error"`
 }
@@ -60,7 +60,7 @@ type cutShort struct{ err error }
 func (e *cutShort) Error() string { return "answer cut short: " + e.err.Error() }
 func (e *cutShort) Unwrap() error { return e.err }
 
-// WriteError answers an error in the shape of section 4.
+// WriteError answers an error as the error object of WoTKit.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	var cut *cutShort
 	if errors.As(err, &cut) {
@@ -127,7 +127,7 @@ func notLocatedDetail(r *http.Request, e *domain.Error) string {
 	return e.Message
 }
 
-// statusOf returns the status of an error on this door (section 2.2): a
+// statusOf returns the status of an error on this door: a
 // missing credential is 403, and what is not the caller's is not there.
 func statusOf(err error) int {
 	code := domain.CodeOf(err)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestErrorBodies holds the body of every row of section 4 that this part of
+// TestErrorBodies holds the body of every error of the contract that this part of
 // the API can answer against a golden file.
 func TestErrorBodies(t *testing.T) {
 	t.Parallel()

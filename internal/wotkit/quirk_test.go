@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The stories of section 20: what the programs do that are known to use this
-// API.
+// What the programs do that are known to use this API, beyond its
+// documentation: a story each.
 
 func TestTheSTSLibrariesCallEverythingWithATrailingSlash(t *testing.T) {
 	t.Parallel()

@@ -13,7 +13,7 @@ type filterQuery struct {
 	nothing bool // the query can match no sensor
 }
 
-// sensorFilter reads the query parameters of section 5. Limit and offset are
+// sensorFilter reads the query parameters of V1's sensors. Limit and offset are
 // the caller's affair.
 func sensorFilter(q params, now time.Time) (filterQuery, error) {
 	f := filterQuery{SensorFilter: domain.SensorFilter{

@@ -8,7 +8,7 @@ import (
 	"github.com/thingward/thingward/internal/web"
 )
 
-// sensorJSON is a sensor as V1 returns it (section 5).
+// sensorJSON is a sensor as V1 returns it.
 type sensorJSON struct {
 	ID              int64                `json:"id"`
 	Name            string               `json:"name"`
@@ -29,7 +29,7 @@ type sensorJSON struct {
 	ThingType       string               `json:"thingType"`
 }
 
-// fieldJSON is a field as V1 returns it (section 6).
+// fieldJSON is a field as V1 returns it.
 type fieldJSON struct {
 	Name       string           `json:"name"`
 	LongName   string           `json:"longName"`

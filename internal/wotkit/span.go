@@ -29,7 +29,7 @@ type selection struct {
 	started bool    // start was given
 }
 
-// parseSpan reads the seven range parameters of V1 (section 7.4). Where
+// parseSpan reads the seven range parameters of V1. Where
 // several select, afterE, beforeE, before, after, end win in this order.
 func parseSpan(q params, now time.Time) (span, error) {
 	s, err := newSelection(q, now)
@@ -44,7 +44,7 @@ func parseSpan(q params, now time.Time) (span, error) {
 	return selected, err
 }
 
-// parseAggregateSpan is parseSpan for section 7.5, where end may be earlier
+// parseAggregateSpan is parseSpan for data of many sensors, where end may be earlier
 // than start.
 func parseAggregateSpan(q params, now time.Time) (span, error) {
 	selected, err := parseSpan(q, now)

@@ -29,7 +29,7 @@ type echoV2 struct {
 // timeOf says at which time a record stands; unknown records are an error.
 type timeOf func(domain.ReadingID) (domain.Millis, error)
 
-// parseSpanV2 reads the query groups of V2 (section 8), which cannot be mixed.
+// parseSpanV2 reads the query groups of V2, which cannot be mixed.
 func parseSpanV2(q params, now time.Time, at timeOf) (spanV2, error) {
 	limit, offset, err := q.page()
 	if err != nil {

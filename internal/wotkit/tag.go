@@ -6,7 +6,7 @@ import (
 	"github.com/thingward/thingward/internal/domain"
 )
 
-// tagJSON is a tag as V1 returns it (section 11).
+// tagJSON is a tag as V1 returns it.
 type tagJSON struct {
 	Name     string `json:"name"`
 	Count    int    `json:"count"`

@@ -62,7 +62,7 @@ type Records interface {
 // nobody.
 type SignUpPolicy string
 
-// The policies (interfaces.md, --sign-up).
+// The policies, as `thingward serve --sign-up` names them.
 const (
 	SignUpOpen   SignUpPolicy = "open"
 	SignUpInvite SignUpPolicy = "invite"

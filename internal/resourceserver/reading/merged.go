@@ -19,7 +19,7 @@ type SensorAndReading struct {
 // Order is the order of readings of many sensors.
 type Order int
 
-// The orders (wotkit.md section 7.5). OrderBySensor is by sensor id, and by
+// The orders (WoTKit V1, Aggregate Sensor Data). OrderBySensor is by sensor id, and by
 // time within a sensor.
 const (
 	OrderByTime Order = iota

@@ -139,7 +139,7 @@ func retyped(fields []domain.Field, readings iter.Seq2[domain.Reading, error]) i
 
 // retype converts values to what the fields are now: a field that was added
 // later, or changed its type, gives old data its type where possible
-// (wotkit.md section 6).
+// (WoTKit V1, Sensor Fields).
 func retype(fields []domain.Field, values []domain.NamedValue) {
 	for i, v := range values {
 		at := slices.IndexFunc(fields, func(f domain.Field) bool { return f.Name == v.Name })

@@ -141,13 +141,13 @@ func (s *Service) AppendMany(ctx context.Context, c domain.Caller, readings []Se
 
 // Replace puts readings in the place of others: one reading replaces what is
 // at its time; several replace everything between the earliest and the latest
-// of them (wotkit.md section 7.3).
+// of them (WoTKit V1, Sensor Data).
 func (s *Service) Replace(ctx context.Context, c domain.Caller, ref string, readings []domain.Reading) error {
 	return s.replace(ctx, c, ref, readings, spanOf)
 }
 
 // ReplaceAt puts readings in the place of those at the very same times
-// (wotkit.md section 8).
+// (WoTKit V2, Sensor Data).
 func (s *Service) ReplaceAt(ctx context.Context, c domain.Caller, ref string, readings []domain.Reading) error {
 	return s.replace(ctx, c, ref, readings, instantsOf)
 }

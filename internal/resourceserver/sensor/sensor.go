@@ -56,11 +56,11 @@ type Service struct {
 	Now    func() time.Time
 }
 
-// maxBatch is how many sensors one request may create (wotkit.md section 5).
+// maxBatch is how many sensors one request may create (WoTKit V1).
 const maxBatch = 100
 
 // Create creates a sensor of the caller. Visibility and fields have the
-// defaults of wotkit.md sections 5 and 6; a name that he has given already is
+// defaults of WoTKit V1; a name that he has given already is
 // a Conflict.
 func (s *Service) Create(ctx context.Context, c domain.Caller, sensor domain.Sensor) (domain.Sensor, error) {
 	made, err := s.CreateAll(ctx, c, []domain.Sensor{sensor})

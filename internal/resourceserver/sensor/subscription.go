@@ -31,7 +31,7 @@ func (s *Service) Unsubscribe(ctx context.Context, c domain.Caller, ref string) 
 
 // forSubscription finds a sensor that the caller may see. Subscriptions are
 // the user's own, so changing them takes sensors.write for that sensor, whoever
-// owns it (interfaces.md, Scopes: they go with sensors.*).
+// owns it (they go with sensors.*).
 func (s *Service) forSubscription(ctx context.Context, c domain.Caller, ref string) (domain.Sensor, error) {
 	sensor, err := s.Finder.Sensor(ctx, c, ref, domain.SensorRead)
 	switch {

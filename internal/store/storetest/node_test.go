@@ -11,8 +11,8 @@ import (
 	"github.com/thingward/thingward/internal/store/storetest"
 )
 
-// What ends on one node is dead on the others within a second (security.md,
-// Tokens), although they have it in their caches.
+// What ends on one node is dead on the others within a second (SECURITY.md,
+// Revocation), although they have it in their caches.
 func TestARevocationReachesTheOtherNode(t *testing.T) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) { // another process on the same file

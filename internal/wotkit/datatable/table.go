@@ -1,5 +1,5 @@
 // Package datatable is the Google Chart Tools data source of the WoTKit
-// contract (section 7.6): the request parameter tqx, the query language of tq
+// contract (V1, dataTable): the request parameter tqx, the query language of tq
 // with a parser and evaluator of its own, and the outputs. It knows tables of
 // cells and nothing of sensors.
 package datatable
