@@ -16,12 +16,10 @@ type Kind string
 // The kinds of secrets that Thingward makes.
 const (
 	KeyPassword  Kind = "twk_"
-	Session      Kind = "tws_"
+	Session      Kind = "tws_" // of the session cookie
 	SetupCode    Kind = "twu_"
-	FormToken    Kind = "twf_"
 	InviteCode   Kind = "twi_"
-	ResetCode    Kind = "twr_"
-	TempPassword Kind = "twp_"
+	TempPassword Kind = "twp_" // given to a user by an administrator
 )
 
 const (
