@@ -58,7 +58,7 @@ func (s *Store) openPostgres(ctx, background context.Context, o Options) error {
 func migratePostgres(ctx context.Context, db *sql.DB) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("connect to PostgreSQL: %w", err)
+		return fmt.Errorf("connect to PostgreSQL: %w", saidOnce{err})
 	}
 	defer conn.Close()
 	const lock = 7214001

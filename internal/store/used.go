@@ -8,27 +8,49 @@ import (
 	"os"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Used reports whether a store was ever opened there. It changes nothing.
-func Used(ctx context.Context, o Options) (used bool, err error) {
-	if o.Postgres == "" {
-		file, err := os.Stat(o.SQLite)
-		if errors.Is(err, fs.ErrNotExist) {
-			return false, nil
-		}
-		if err != nil {
-			return false, fmt.Errorf("database file: %w", err)
-		}
-		return file.Size() > 0, nil
+func Used(ctx context.Context, o Options) (bool, error) {
+	if o.Postgres != "" {
+		return askPostgres(ctx, o.Postgres, tablesThere)
 	}
-	conn, err := pgx.Connect(ctx, o.Postgres)
+	file, err := os.Stat(o.SQLite)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
 	if err != nil {
-		return false, fmt.Errorf("connect to PostgreSQL: %w", err)
+		return false, fmt.Errorf("database file: %w", err)
+	}
+	return file.Size() > 0, nil
+}
+
+// MayHoldSealed reports whether a server key is needed there to open what was
+// sealed. It opens and changes nothing: a SQLite file that is there may.
+func MayHoldSealed(ctx context.Context, o Options) (bool, error) {
+	used, err := Used(ctx, o)
+	if err != nil || !used || o.Postgres == "" {
+		return used, err
+	}
+	return askPostgres(ctx, o.Postgres, "SELECT EXISTS (SELECT 1 FROM key_passwords WHERE sealed IS NOT NULL)")
+}
+
+const tablesThere = "SELECT to_regclass('key_passwords') IS NOT NULL"
+
+// askPostgres asks a database that is not opened as a store.
+func askPostgres(ctx context.Context, url, question string) (yes bool, err error) {
+	config, err := pgxpool.ParseConfig(url) // as the store reads it, pool settings included
+	if err != nil {
+		return false, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
+	if err != nil {
+		return false, fmt.Errorf("connect to PostgreSQL: %w", saidOnce{err})
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if err := conn.QueryRow(ctx, "SELECT to_regclass('key_passwords') IS NOT NULL").Scan(&used); err != nil {
-		return false, fmt.Errorf("look for tables: %w", err)
+	if err := conn.QueryRow(ctx, question).Scan(&yes); err != nil {
+		return false, fmt.Errorf("look into PostgreSQL: %w", err)
 	}
-	return used, nil
+	return yes, nil
 }
