@@ -41,7 +41,7 @@ func newServer(ctx context.Context, c Config, log *slog.Logger) (*server, error)
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	sealer, err := c.loadServerKey()
+	sealer, err := c.loadServerKey(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -57,11 +57,19 @@ func newServer(ctx context.Context, c Config, log *slog.Logger) (*server, error)
 	return s, nil
 }
 
-// loadServerKey reads the server key, and makes one for a new store only:
-// beside passwords that another key sealed, a new one would hide the loss.
-func (c Config) loadServerKey() (*secret.Sealer, error) {
+// loadServerKey reads the server key, and makes one where nothing can be
+// sealed yet: beside passwords that another key sealed, a new one would hide
+// the loss.
+func (c Config) loadServerKey(ctx context.Context) (*secret.Sealer, error) {
 	file := c.serverKeyFile()
-	if c.Secrets == "shown-once" || c.Database != "" || exists(file) || !exists(c.databaseFile()) {
+	if c.Secrets == "shown-once" || exists(file) {
+		return secret.LoadOrMakeServerKey(file)
+	}
+	sealed, err := store.MayHoldSealed(ctx, c.storeOptions(store.Options{}))
+	if err != nil {
+		return nil, err
+	}
+	if !sealed {
 		return secret.LoadOrMakeServerKey(file)
 	}
 	return nil, fmt.Errorf("server key %s is missing: put back the one that this store was used with. "+
