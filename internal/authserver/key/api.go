@@ -163,12 +163,15 @@ func (s *Service) revoke(w http.ResponseWriter, r *http.Request, c domain.Caller
 	return nil
 }
 
+// rotate takes an empty request as one with nothing but defaults.
 func (s *Service) rotate(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	var in struct {
 		OverlapSeconds int64 `json:"overlap_seconds"`
 	}
-	if err := web.DecodeJSON(w, r, web.SmallBody, &in); err != nil {
-		return err
+	if r.ContentLength != 0 || r.Header.Get("Content-Type") != "" {
+		if err := web.DecodeJSON(w, r, web.SmallBody, &in); err != nil {
+			return err
+		}
 	}
 	if in.OverlapSeconds < 0 || in.OverlapSeconds > int64(MaxOverlap/time.Second) {
 		return domain.InvalidField("overlap_seconds", "The overlap lies between 0 and 30 days (2592000 seconds).")
