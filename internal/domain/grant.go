@@ -13,7 +13,7 @@ type Grant struct {
 	User       UserID
 	Name       string   // what its user calls it
 	Scopes     ScopeSet // things in stored form
-	Generation int64    // grows at every change, so that caches can tell
+	Generation int64    // grows at every change of the grant or of its key
 	CreatedAt  time.Time
 	ExpiresAt  time.Time // zero: never
 	RevokedAt  time.Time // zero: alive

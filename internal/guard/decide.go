@@ -6,9 +6,9 @@ import (
 	"github.com/thingward/thingward/internal/domain"
 )
 
-// May is the one decision (ARCHITECTURE.md): the caller's user has the right
-// on the thing, and the caller's credential has a scope that covers that right
-// and that thing. Anonymous callers may what everybody may on public things.
+// May is the one decision (ARCHITECTURE.md): yes where the user behind the
+// caller has the right on the thing and his credential holds a scope for it.
+// What is public, everybody may read, with or without a credential.
 func May(c domain.Caller, right domain.Right, thing domain.Thing) bool {
 	if right.ForEverybody() && thing.Public {
 		return true

@@ -10,7 +10,7 @@ import (
 )
 
 // Kind is the prefix of a generated secret. Scanners find leaked secrets by
-// it, and a secret offered in the wrong place is refused before any lookup.
+// it, and a session or code that is of another kind is refused before any lookup.
 type Kind string
 
 // The kinds of secrets that Thingward makes.
