@@ -54,6 +54,30 @@ func (a api) do(t testing.TB, method, target, body string, header ...string) (in
 	return w.Code, decoded
 }
 
+func TestSummingUpAFieldThatIsNotThereIsNotEmpty(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	if status, sent := a.do(t, "POST", "", `{"at":1000,"values":{"formerly":1}}`); status != http.StatusCreated {
+		t.Fatalf("got %d %v", status, sent)
+	}
+	tests := []struct {
+		query  string
+		status int
+		says   string
+	}{
+		{"?field=valeu", http.StatusNotFound, "It has: value, "},
+		{"?field=valeu", http.StatusNotFound, "field_not_found"},
+		{"?field=value", http.StatusOK, `"items":[]`},          // a field without data
+		{"?field=formerly", http.StatusOK, `"count":1`},        // data without a field
+		{"?field=formerly&from=5000", http.StatusNotFound, ""}, // neither
+	}
+	for _, test := range tests {
+		if status, got := a.do(t, "GET", "/summary"+test.query, ""); status != test.status || !strings.Contains(got["body"].(string), test.says) {
+			t.Errorf("%s: got %d %s, want %d with %s", test.query, status, got["body"], test.status, test.says)
+		}
+	}
+}
+
 func TestSendAndList(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)

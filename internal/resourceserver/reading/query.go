@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -167,11 +168,24 @@ func (s *Service) One(ctx context.Context, c domain.Caller, ref string, id domai
 }
 
 // Summaries returns, for each interval of the length step in which the field
-// has numbers, their count, sum, least and greatest.
+// has numbers, their count, sum, least and greatest. A field that the sensor
+// does not have, and no reading in the range either, is NotFound
+// (field_not_found): a misspelt name is no field without data.
 func (s *Service) Summaries(ctx context.Context, c domain.Caller, ref, field string, r domain.Range, step time.Duration) ([]domain.Summary, error) {
 	sensor, err := s.Finder.Sensor(ctx, c, ref, domain.ReadingsRead)
 	if err != nil {
 		return nil, err
 	}
-	return s.Store.SummarizeReadings(ctx, sensor.ID, field, r, step)
+	summaries, err := s.Store.SummarizeReadings(ctx, sensor.ID, field, r, step)
+	if err != nil || len(summaries) > 0 {
+		return summaries, err
+	}
+	names := make([]string, len(sensor.Fields))
+	for i, known := range sensor.Fields {
+		names[i] = known.Name
+	}
+	if !slices.Contains(names, field) {
+		return nil, domain.Errorf(domain.NotFound, "field_not_found", "The sensor has no field %q. It has: %s.", clip([]byte(field)), strings.Join(names, ", "))
+	}
+	return summaries, nil
 }
