@@ -76,19 +76,29 @@ type Edge struct {
 	Observe Observer
 }
 
-// visit is what the edge keeps of one request, in one piece of memory.
+// visit is what the edge keeps of one request, in one piece of memory. It is
+// the context of the request as well.
 type visit struct {
+	context.Context
 	note   note
 	answer answer
 	began  time.Time
 }
 
+// Value returns the note to whoever knows its key (context.Context).
+func (v *visit) Value(key any) any {
+	if key == (noteKey{}) {
+		return &v.note
+	}
+	return v.Context.Value(key)
+}
+
 // ServeHTTP serves a request.
 func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := &visit{began: e.Now(), answer: answer{ResponseWriter: w}}
+	v := &visit{Context: r.Context(), began: e.Now(), answer: answer{ResponseWriter: w}}
 	v.note.id = strconv.FormatUint(e.NewID(), 36)
 	v.note.address = e.Proxies.ClientAddress(r)
-	r = r.WithContext(context.WithValue(r.Context(), noteKey{}, &v.note))
+	r = r.WithContext(v)
 	header := w.Header()
 	header["X-Request-Id"] = []string{v.note.id}
 	header["X-Content-Type-Options"] = nosniff
