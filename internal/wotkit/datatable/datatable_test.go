@@ -213,20 +213,6 @@ func TestParseRequest(t *testing.T) {
 	}
 }
 
-func TestRawParameterKeepsSemicolons(t *testing.T) {
-	t.Parallel()
-	for raw, want := range map[string]string{
-		"tqx=reqId:1;out:html&tq=x": "reqId:1;out:html",
-		"a=1&tqx=reqId%3A1%3Bout":   "reqId:1;out",
-		"tqx=%zz":                   "%zz",
-		"a=b":                       "",
-	} {
-		if got := RawParameter(raw, "tqx"); got != want {
-			t.Errorf("%q: got %q, want %q", raw, got, want)
-		}
-	}
-}
-
 // outputs are the golden requests.
 var outputs = map[string]struct{ tqx, tq string }{
 	"script.js":        {"reqId:1", ""},

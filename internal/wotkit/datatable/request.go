@@ -1,7 +1,6 @@
 package datatable
 
 import (
-	"net/url"
 	"strings"
 	"unicode/utf8"
 )
@@ -117,23 +116,4 @@ func cleanFileName(name string) string {
 		return defaultFileName
 	}
 	return clean
-}
-
-// RawParameter returns the value of a parameter from a raw query, in which
-// semicolons are ordinary characters: Chart Tools sends tqx unencoded.
-func RawParameter(rawQuery, name string) string {
-	for pair := range strings.SplitSeq(rawQuery, "&") {
-		key, value, _ := strings.Cut(pair, "=")
-		if unescape(key) == name {
-			return unescape(value)
-		}
-	}
-	return ""
-}
-
-func unescape(text string) string {
-	if plain, err := url.QueryUnescape(text); err == nil {
-		return plain
-	}
-	return text
 }
