@@ -30,7 +30,6 @@ type Caller struct {
 	Scopes     ScopeSet
 	Address    netip.Addr
 	Program    string // user agent
-	RequestID  string
 }
 
 // Anonymous reports whether nobody is known to be behind the request.

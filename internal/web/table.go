@@ -116,7 +116,6 @@ func (t *Table) serve(w http.ResponseWriter, r *http.Request, door *Door, route 
 		return err
 	}
 	note := noteOf(r)
-	caller.RequestID = note.id
 	note.user, note.credential = caller.User.Name, caller.CredentialID()
 	if caller.Credential == domain.SessionCredential {
 		w.Header()["Cache-Control"] = noStore // no cache between can tell whose cookie it was

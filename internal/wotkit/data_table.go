@@ -9,8 +9,7 @@ import (
 	"github.com/thingward/thingward/internal/wotkit/datatable"
 )
 
-// dataTable is GET /sensors/{sensor}/dataTable (V1, Querying Sensor
-// Data).
+// dataTable is GET /sensors/{sensor}/dataTable (V1, Querying Sensor Data).
 func (d *Door) dataTable(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	q := queryOf(r)
 	asked, fault := datatable.ParseRequest(q["tqx"])
@@ -20,7 +19,7 @@ func (d *Door) dataTable(w http.ResponseWriter, r *http.Request, c domain.Caller
 		}
 	}
 	if isScriptTag(r) {
-		c = domain.Caller{Address: c.Address, Program: c.Program, RequestID: c.RequestID}
+		c = domain.Caller{Address: c.Address, Program: c.Program}
 	}
 	if fault != nil {
 		return writeFault(w, asked, fault)
