@@ -106,7 +106,3 @@ func printable(text string) bool {
 	}
 	return !strings.ContainsFunc(text, func(r rune) bool { return r < 0x20 || r == 0x7f })
 }
-
-func looksLikeKeyID(text string) bool {
-	return len(text) == 16 && strings.Trim(text, "0123456789abcdef") == ""
-}

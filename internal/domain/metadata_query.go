@@ -115,20 +115,3 @@ func metadataFault(fault string) error {
 	return &Error{Kind: Invalid, Code: "invalid_metadata_query",
 		Message: "Unexpected format for metadata query: " + fault + ".", Fields: map[string]string{"metadata": fault}}
 }
-
-// FormatMetadataQuery writes terms as ParseMetadataQuery reads them.
-func FormatMetadataQuery(terms []MetadataTerm) string {
-	escape := strings.NewReplacer(`\`, `\\`, `:`, `\:`, `;`, `\;`, `*`, `\*`).Replace
-	pairs := make([]string, len(terms))
-	for i, term := range terms {
-		pairs[i] = escape(term.Key)
-		if term.AnyValue {
-			continue
-		}
-		pairs[i] += ":" + escape(term.Value)
-		if term.Prefix {
-			pairs[i] += "*"
-		}
-	}
-	return strings.Join(pairs, ";")
-}

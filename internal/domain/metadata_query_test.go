@@ -70,9 +70,26 @@ func FuzzParseMetadataQuery(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := ParseMetadataQuery(FormatMetadataQuery(terms))
+		again, err := ParseMetadataQuery(formatMetadataQuery(terms))
 		if err != nil || !slices.Equal(again, terms) {
 			t.Errorf("%q reads as %+v, which prints and reads as %+v, %v", text, terms, again, err)
 		}
 	})
+}
+
+// formatMetadataQuery writes terms as ParseMetadataQuery reads them.
+func formatMetadataQuery(terms []MetadataTerm) string {
+	escape := strings.NewReplacer(`\`, `\\`, `:`, `\:`, `;`, `\;`, `*`, `\*`).Replace
+	pairs := make([]string, len(terms))
+	for i, term := range terms {
+		pairs[i] = escape(term.Key)
+		if term.AnyValue {
+			continue
+		}
+		pairs[i] += ":" + escape(term.Value)
+		if term.Prefix {
+			pairs[i] += "*"
+		}
+	}
+	return strings.Join(pairs, ";")
 }

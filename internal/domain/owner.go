@@ -3,6 +3,8 @@ package domain
 import (
 	"regexp"
 	"strings"
+
+	"github.com/thingward/thingward/internal/secret"
 )
 
 // OwnerID identifies a user or an organization. Both share one number space
@@ -25,7 +27,7 @@ func CheckOwnerName(name string) error {
 	if !ownerName.MatchString(name) {
 		return InvalidField("name", "A name has 2 to 36 lower-case letters and digits, with single - or _ between them.")
 	}
-	if looksLikeKeyID(name) {
+	if secret.LooksLikeID(name) {
 		return InvalidField("name", "A name must not look like a key id (16 hexadecimal digits).")
 	}
 	if reservedNames[name] {

@@ -56,7 +56,8 @@ func NewID() string {
 	return hex.EncodeToString(random[:])
 }
 
-// LooksLikeID reports whether text is 16 hexadecimal digits, as NewID makes.
+// LooksLikeID reports whether text is 16 lower-case hexadecimal digits, as
+// NewID makes.
 func LooksLikeID(text string) bool {
 	if len(text) != 16 {
 		return false
