@@ -17,7 +17,6 @@ type metrics struct {
 	counters       sync.Map // requestLabels → prometheus.Counter of requests
 	requestSeconds prometheus.Histogram
 	authFailures   *prometheus.CounterVec
-	legacyUse      *prometheus.CounterVec
 	readings       prometheus.Counter
 	commitSeconds  prometheus.Histogram
 	commitBatch    prometheus.Histogram
@@ -33,8 +32,6 @@ func newMetrics() *metrics {
 			Help: "Time from the first byte of a request to its answer, in seconds.", Buckets: prometheus.ExponentialBuckets(0.00005, 3, 12)}),
 		authFailures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "thingward_auth_failures_total",
 			Help: "Refused credentials."}, []string{"kind", "reason"}),
-		legacyUse: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "thingward_legacy_use_total",
-			Help: "Uses of switches that old programs need."}, []string{"switch"}),
 		readings: prometheus.NewCounter(prometheus.CounterOpts{Name: "thingward_readings_stored_total",
 			Help: "Readings stored durably."}),
 		commitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "thingward_commit_seconds",
@@ -44,7 +41,7 @@ func newMetrics() *metrics {
 		revocation: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "thingward_revocation_seconds",
 			Help: "Time until a revocation is durable and known to the caches, in seconds.", Buckets: prometheus.ExponentialBuckets(0.0001, 3, 10)}),
 	}
-	m.registry.MustRegister(m.requests, m.requestSeconds, m.authFailures, m.legacyUse, m.readings, m.commitSeconds, m.commitBatch, m.revocation,
+	m.registry.MustRegister(m.requests, m.requestSeconds, m.authFailures, m.readings, m.commitSeconds, m.commitBatch, m.revocation,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
