@@ -36,7 +36,6 @@ var arrows = []arrow{
 	// handles secret.Secret, as every value of that kind must be.
 	{"internal/portal", []string{"internal/domain", "internal/secret", "internal/web", "internal/guard", slicesOfBothServers}},
 	{"internal/demo", []string{"internal/domain", "internal/secret", slicesOfBothServers}}, // a door without a protocol: it fills a store through the use cases
-	{"internal/notify", []string{"internal/domain", "internal/secret"}},
 	{"internal/store/storetest", []string{"internal/domain", "internal/secret", "internal/store"}},
 	{"internal/store", []string{"internal/domain", "internal/secret"}},
 	{"internal/app", []string{belowCommands}},
