@@ -118,7 +118,7 @@ func (r Reading) Conform(fields []Field, now time.Time) (Reading, error) {
 		return Reading{}, InvalidField("timestamp", "The timestamp is out of range.")
 	}
 	if r.At > MillisOf(now.Add(MaxSkew)) {
-		return Reading{}, InvalidField("timestamp", "The timestamp %s lies in the future.", r.At.Time().Format(time.RFC3339))
+		return Reading{}, InvalidField("timestamp", "The timestamp %s lies in the future. Set the clock of the sender right, or leave the time out.", r.At.Time().Format(time.RFC3339))
 	}
 	if len(r.Values) > maxValues {
 		return Reading{}, InvalidField("values", "A reading has at most %d values.", maxValues)

@@ -156,7 +156,7 @@ func (g *Guard) byKey(ctx context.Context, caller domain.Caller, credential doma
 	case !key.Grant.RevokedAt.IsZero():
 		return g.refuse("key", "revoked", badCredential())
 	case !key.Grant.Alive(now):
-		return g.refuse("key", "expired", domain.Errorf(domain.Unauthenticated, "key_expired", "The key expired on %s.", key.Grant.ExpiresAt.Format(time.DateOnly)))
+		return g.refuse("key", "expired", domain.Errorf(domain.Unauthenticated, "key_expired", "The key expired on %s. Its owner can set a later day, or make a new key.", key.Grant.ExpiresAt.Format(time.DateOnly)))
 	case !key.AllowsAddress(caller.Address):
 		return g.refuse("key", "address", domain.Errorf(domain.Forbidden, "address_not_allowed", "The key may not be used from the address %s.", caller.Address))
 	}

@@ -28,7 +28,7 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, domain.Errorf(domain.TooLarge, "body_too_large", "The body has more than %d bytes.", limit)
+		return nil, domain.Errorf(domain.TooLarge, "body_too_large", "The body has more than %d bytes. Send less at a time.", limit)
 	case err != nil:
 		return nil, &domain.Error{Kind: domain.Invalid, Code: "body_unreadable", Message: "The body could not be read.", Err: err}
 	}
