@@ -131,8 +131,12 @@ type OperatorKey struct {
 	Password    string    // of a key to import
 }
 
-// MadeKey is what a new key was given.
-type MadeKey struct{ ID, Password string }
+// MadeKey is what a new key was given. The things in its scopes are named
+// with their owners.
+type MadeKey struct {
+	ID, Password string
+	Scopes       []string
+}
 
 // defaultKeyScopes are what gateways and scripts need: WoTKit's keys could do
 // this much.
@@ -163,7 +167,7 @@ func createKey(ctx context.Context, s *server, in OperatorKey) (MadeKey, error) 
 		return MadeKey{}, err
 	}
 	made, password, err := s.keys.Create(ctx, caller, wanted)
-	return MadeKey{string(made.ID), password.Reveal()}, err
+	return MadeKey{string(made.ID), password.Reveal(), listedKeyOf(made).Scopes}, err
 }
 
 func importKey(ctx context.Context, s *server, in OperatorKey) (nothing, error) {

@@ -27,7 +27,7 @@ const ownScopes = "sensors.* readings.*"
 type keyFlags struct {
 	Desc    string   `placeholder:"TEXT" help:"Description."`
 	Scope   []string `sep:"none" placeholder:"SCOPE" help:"What it may do, such as readings.write. May be repeated or hold several. Default: ${own_scopes}."`
-	Thing   []string `placeholder:"SENSOR" help:"Only with this sensor. May be repeated."`
+	Thing   []string `placeholder:"SENSOR" help:"Only with this sensor, such as alice.greenhouse, or greenhouse for one of the key's owner. May be repeated."`
 	Expires string   `placeholder:"WHEN" help:"End it by itself: after 90d, 24h, 2w, 1y, or on a date."`
 	Allow   []string `placeholder:"ADDRESS" help:"Only from this address or network, such as 10.0.0.0/8. May be repeated."`
 }
@@ -166,7 +166,7 @@ func (c *keyCreateCommand) onStore(ctx context.Context, t *terminal, key domain.
 	if err != nil {
 		return keyAnswer{}, err
 	}
-	answer := keyAnswer{ID: made.ID, Name: key.Grant.Name, Password: made.Password, Scopes: scopeNames(key.Grant.Scopes)}
+	answer := keyAnswer{ID: made.ID, Name: key.Grant.Name, Password: made.Password, Scopes: made.Scopes}
 	if !key.Grant.ExpiresAt.IsZero() {
 		answer.ExpiresAt = &key.Grant.ExpiresAt
 	}

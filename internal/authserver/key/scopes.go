@@ -15,7 +15,7 @@ func (s *Service) withThingIDs(ctx context.Context, c domain.Caller, scopes doma
 		}
 		sensor, err := s.Finder.Sensor(ctx, c, scope.Thing, domain.SensorRead)
 		if domain.IsKind(err, domain.NotFound) {
-			return "", domain.Errorf(domain.Invalid, "invalid_scope", "The scope %s names a sensor that does not exist, or is not yours to see. Sensors are named owner.name here.", scope)
+			return "", domain.Errorf(domain.Invalid, "invalid_scope", "The scope %s names a sensor that does not exist, or is not yours to see. Those of others are named owner.name.", scope)
 		}
 		if err != nil {
 			return "", err
