@@ -19,6 +19,5 @@ const (
 type OnceCode struct {
 	Hash      secret.Hash
 	Purpose   OncePurpose
-	User      UserID // whom it concerns; zero: nobody yet
 	ExpiresAt time.Time
 }

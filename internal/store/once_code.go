@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,38 +11,28 @@ import (
 
 // CreateOnceCode stores a code.
 func (s *Store) CreateOnceCode(ctx context.Context, code domain.OnceCode, event domain.AuditEvent) error {
-	const text = `INSERT INTO once_codes (hash, purpose, user_id, created_at, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, 0)`
+	const text = `INSERT INTO once_codes (hash, purpose, created_at, expires_at, used_at) VALUES ($1, $2, $3, $4, 0)`
 	return s.write(ctx, func(tx *Tx) error {
-		if _, err := tx.exec(text, code.Hash.Bytes(), string(code.Purpose), code.User, millis(tx.s.now()), millis(code.ExpiresAt)); err != nil {
+		if _, err := tx.exec(text, code.Hash.Bytes(), string(code.Purpose), millis(tx.s.now()), millis(code.ExpiresAt)); err != nil {
 			return fmt.Errorf("insert code: %w", err)
 		}
 		return tx.audit(event)
 	})
 }
 
-// RedeemOnceCode uses a code up and says whom it concerns. Of any number of
-// callers at once one succeeds; the others get Forbidden, as does whoever
-// brings an unknown or expired code.
-func (s *Store) RedeemOnceCode(ctx context.Context, purpose domain.OncePurpose, code secret.Hash) (domain.UserID, error) {
-	var user domain.UserID
-	err := s.write(ctx, func(tx *Tx) (err error) {
-		user, err = tx.redeemCode(purpose, code)
-		return err
-	})
-	return user, err
-}
-
-func (tx *Tx) redeemCode(purpose domain.OncePurpose, code secret.Hash) (domain.UserID, error) {
-	const text = `UPDATE once_codes SET used_at = $1 WHERE hash = $2 AND purpose = $3 AND used_at = 0 AND expires_at > $1 RETURNING user_id`
-	var user domain.UserID
-	err := tx.queryRow(text, millis(tx.s.now()), code.Bytes(), string(purpose)).Scan(&user)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, domain.Errorf(domain.Forbidden, "code_not_valid", "This code is not valid: it was used, has expired, or was never given out.")
-	}
+// redeemCode uses a code up. Of any number of callers at once one succeeds;
+// the others get Forbidden (code_not_valid), as does whoever brings an unknown
+// or expired code or one of another purpose.
+func (tx *Tx) redeemCode(purpose domain.OncePurpose, code secret.Hash) error {
+	const text = `UPDATE once_codes SET used_at = $1 WHERE hash = $2 AND purpose = $3 AND used_at = 0 AND expires_at > $1`
+	redeemed, err := tx.execOne(text, millis(tx.s.now()), code.Bytes(), string(purpose))
 	if err != nil {
-		return 0, fmt.Errorf("redeem code: %w", err)
+		return fmt.Errorf("redeem code: %w", err)
 	}
-	return user, nil
+	if !redeemed {
+		return domain.Errorf(domain.Forbidden, "code_not_valid", "This code is not valid: it was used, has expired, or was never given out.")
+	}
+	return nil
 }
 
 // onceCodeKept is how long a code that is used or expired is kept, so that

@@ -27,7 +27,7 @@ func (s *Store) CreateUser(ctx context.Context, n domain.NewUser, event domain.A
 func (s *Store) CreateInvitedUser(ctx context.Context, invite secret.Hash, n domain.NewUser, event domain.AuditEvent) (domain.User, error) {
 	var made domain.User
 	err := s.write(ctx, func(tx *Tx) (err error) {
-		if _, err := tx.redeemCode(domain.InviteCode, invite); err != nil {
+		if err := tx.redeemCode(domain.InviteCode, invite); err != nil {
 			return err
 		}
 		made, err = tx.createUser(n, event)
@@ -45,7 +45,7 @@ func (s *Store) SetupFirstAdmin(ctx context.Context, code secret.Hash, n domain.
 		if err := tx.oneAtATime("setup"); err != nil {
 			return err
 		}
-		if _, err := tx.redeemCode(domain.SetupCode, code); err != nil {
+		if err := tx.redeemCode(domain.SetupCode, code); err != nil {
 			return err
 		}
 		var any bool

@@ -34,11 +34,10 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_last_seen ON sessions (last_seen_at);
 
--- Codes that work once: the setup link, invitations, password resets.
+-- Codes that work once: the setup link and invitations.
 CREATE TABLE once_codes (
     hash       BYTEA PRIMARY KEY,
-    purpose    TEXT NOT NULL,              -- 'setup', 'invite', 'reset'
-    user_id    BIGINT NOT NULL,            -- whose password a reset changes; 0: none
+    purpose    TEXT NOT NULL,              -- 'setup' or 'invite'
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at    BIGINT NOT NULL             -- 0: not yet

@@ -19,39 +19,24 @@ func makeCode(t *testing.T, s *store.Store, code domain.OnceCode) {
 	}
 }
 
-func TestACodeWorksOnce(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		ctx := context.Background()
-		code := secret.Generate(secret.InviteCode).Hash()
-		makeCode(t, s, domain.OnceCode{Hash: code, Purpose: domain.InviteCode, User: 7, ExpiresAt: time.Now().Add(time.Hour)})
-		errs := atOnce(20, func(int) error {
-			user, err := s.RedeemOnceCode(ctx, domain.InviteCode, code)
-			if err == nil && user != 7 {
-				return fmt.Errorf("got user %d, want 7", user)
-			}
-			return err
-		})
-		wantOneWinner(t, errs, "code_not_valid")
-	})
-}
-
 func TestACodeIsBoundToItsPurposeAndItsTime(t *testing.T) {
 	t.Parallel()
 	storetest.EachWithClock(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		ctx := context.Background()
 		code := secret.Generate(secret.InviteCode).Hash()
 		makeCode(t, s, domain.OnceCode{Hash: code, Purpose: domain.InviteCode, ExpiresAt: clock.Now().Add(time.Hour)})
-		refused := func(purpose domain.OncePurpose, code secret.Hash, why string) {
+		type redeem func(context.Context, secret.Hash, domain.NewUser, domain.AuditEvent) (domain.User, error)
+		refused := func(use redeem, code secret.Hash, why string) {
 			t.Helper()
-			if _, err := s.RedeemOnceCode(ctx, purpose, code); domain.CodeOf(err) != "code_not_valid" {
+			n := domain.NewUser{User: domain.User{Name: "guest"}}
+			if _, err := use(ctx, code, n, domain.AuditEvent{}); domain.CodeOf(err) != "code_not_valid" {
 				t.Errorf("%s: got %v, want code_not_valid", why, err)
 			}
 		}
-		refused(domain.SetupCode, code, "another purpose")
-		refused(domain.InviteCode, secret.Generate(secret.InviteCode).Hash(), "unknown code")
+		refused(s.SetupFirstAdmin, code, "another purpose")
+		refused(s.CreateInvitedUser, secret.Generate(secret.InviteCode).Hash(), "unknown code")
 		clock.Advance(time.Hour)
-		refused(domain.InviteCode, code, "expired")
+		refused(s.CreateInvitedUser, code, "expired")
 	})
 }
 
