@@ -22,7 +22,7 @@ type User struct {
 	TimeZone     string // IANA name; times in WoTKit answers follow it
 	Admin        bool
 	Suspended    bool
-	NoPasswordIn bool // "keys and tokens only": user name and password are refused as an API credential
+	NoPasswordIn bool // "keys only": user name and password are refused as an API credential
 	CreatedAt    time.Time
 	LastSignInAt time.Time // zero: never
 }

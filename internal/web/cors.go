@@ -2,9 +2,9 @@ package web
 
 import "net/http"
 
-// AnyOrigin lets pages of any origin call a door with keys and tokens. It
-// never allows cookies: browsers keep those to themselves where the allowed
-// origin is "*" (Fetch standard).
+// AnyOrigin lets pages of any origin call a door with keys. It never allows
+// cookies: browsers keep those to themselves where the allowed origin is "*"
+// (Fetch standard).
 func AnyOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
