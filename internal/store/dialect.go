@@ -212,6 +212,17 @@ func (c *sqliteConn) run(text string) error {
 	return err
 }
 
+// close ends the statements first, which a sql.Conn does not do by itself:
+// SQLite keeps a connection with open statements, and with it the files beside
+// the database.
+func (c *sqliteConn) close() error {
+	var errs []error
+	for _, stmt := range c.stmts {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(append(errs, c.conn.Close())...)
+}
+
 // changedOutside reports whether another connection committed since the last
 // call. Our own commits do not count.
 func (c *sqliteConn) changedOutside() (bool, error) {
@@ -238,7 +249,7 @@ func (d *sqliteDialect) announce(tx *Tx, _ []Change) error { return nil } // dat
 // this file alone is everything once the server has stopped.
 func (d *sqliteDialect) close() error {
 	_, err := d.conn.exec("PRAGMA wal_checkpoint(TRUNCATE)")
-	return errors.Join(err, d.conn.conn.Close(), d.db.Close())
+	return errors.Join(err, d.conn.close(), d.db.Close())
 }
 
 func (d *sqliteDialect) reserveReadingIDs(tx *Tx, n int) ([]domain.ReadingID, error) {
