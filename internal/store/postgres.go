@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -29,7 +30,7 @@ const channel = "thingward_changes"
 
 // openPostgres opens the pool and starts to listen to other nodes.
 func (s *Store) openPostgres(ctx, background context.Context, o Options) error {
-	pool, err := pgxpool.New(ctx, o.Postgres)
+	pool, err := newPool(ctx, o.Postgres)
 	if err != nil {
 		// The text may carry the password; pgx hides it in its own message.
 		return fmt.Errorf("open PostgreSQL: %w", err)
@@ -41,6 +42,7 @@ func (s *Store) openPostgres(ctx, background context.Context, o Options) error {
 	}
 	s.dialect = &postgresDialect{pool: pool, node: secret.NewID()}
 	s.writer = &postgresWriter{s: s, db: s.reads}
+	s.patience = postgresPatience
 	listening := make(chan struct{})
 	heard := sync.OnceFunc(func() { close(listening) })
 	s.done.Add(1)
@@ -51,6 +53,17 @@ func (s *Store) openPostgres(ctx, background context.Context, o Options) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+func newPool(ctx context.Context, address string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return nil, err
+	}
+	if config.ConnConfig.ConnectTimeout > postgresPatience { // its default is minutes
+		config.ConnConfig.ConnectTimeout = postgresPatience
+	}
+	return pgxpool.NewWithConfig(ctx, config)
 }
 
 // migratePostgres migrates under an advisory lock, so that nodes that start
@@ -98,13 +111,19 @@ func (w *postgresWriter) write(ctx context.Context, do act) error {
 }
 
 func (w *postgresWriter) once(ctx context.Context, do act) error {
+	watch := w.s.watch(ctx)
+	defer watch.end()
+	return watch.explain(w.transact(watch, do))
+}
+
+func (w *postgresWriter) transact(watch watch, do act) error {
 	began := w.s.now()
-	dbtx, err := w.db.BeginTx(ctx, nil)
+	dbtx, err := w.db.BeginTx(watch.ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer dbtx.Rollback()
-	tx := &Tx{s: w.s, q: postgresTx{ctx, dbtx}}
+	tx := &Tx{s: w.s, q: postgresTx{watch, dbtx}}
 	if err := safely(do, tx); err != nil {
 		return err
 	}
@@ -114,6 +133,7 @@ func (w *postgresWriter) once(ctx context.Context, do act) error {
 	if err := w.s.dialect.announce(tx, tx.changed); err != nil {
 		return err
 	}
+	watch.step()
 	if err := dbtx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
@@ -124,20 +144,20 @@ func (w *postgresWriter) once(ctx context.Context, do act) error {
 
 // postgresTx runs statements in a transaction; pgx prepares and keeps them.
 type postgresTx struct {
-	ctx context.Context
-	tx  *sql.Tx
+	watch watch
+	tx    *sql.Tx
 }
 
 func (q postgresTx) exec(text string, args ...any) (sql.Result, error) {
-	return q.tx.ExecContext(q.ctx, text, args...)
+	return q.tx.ExecContext(q.watch.step(), text, args...)
 }
 
 func (q postgresTx) queryRow(text string, args ...any) row {
-	return q.tx.QueryRowContext(q.ctx, text, args...)
+	return q.tx.QueryRowContext(q.watch.step(), text, args...)
 }
 
 func (q postgresTx) query(text string, args ...any) (*sql.Rows, error) {
-	return q.tx.QueryContext(q.ctx, text, args...)
+	return q.tx.QueryContext(q.watch.step(), text, args...)
 }
 
 type postgresDialect struct {
@@ -218,18 +238,49 @@ func (s *Store) listenOnce(ctx context.Context, pool *pgxpool.Pool, listening fu
 	}
 	line := conn.Hijack() // a connection that listened does not go back to the pool
 	defer line.Close(context.WithoutCancel(ctx))
-	if _, err := line.Exec(ctx, "LISTEN "+channel); err != nil {
+	if err := askLine(ctx, line, "LISTEN "+channel); err != nil {
 		return err
 	}
 	s.changes.publish([]Change{{Topic: everything}})
 	listening()
 	for {
-		notice, err := line.WaitForNotification(ctx)
-		if err != nil {
+		notice, err := waitForNotice(ctx, line)
+		switch {
+		case err != nil:
+			return err
+		case notice != nil:
+			s.hear(notice.Payload)
+			continue
+		}
+		if err := askLine(ctx, line, "SELECT 1"); err != nil {
 			return err
 		}
-		s.hear(notice.Payload)
 	}
+}
+
+// The line to other nodes says nothing while nothing changes, so a line that
+// was cut without a word looks the same. It is asked now and then.
+const (
+	lineQuiet    = 2 * time.Second
+	linePatience = 3 * time.Second
+)
+
+// waitForNotice returns nil where the line stays quiet.
+func waitForNotice(ctx context.Context, line *pgx.Conn) (*pgconn.Notification, error) {
+	quiet, cancel := context.WithTimeout(ctx, lineQuiet)
+	defer cancel()
+	notice, err := line.WaitForNotification(quiet)
+	if err != nil && quiet.Err() != nil && ctx.Err() == nil && !line.IsClosed() {
+		return nil, nil
+	}
+	return notice, err
+}
+
+func askLine(ctx context.Context, line *pgx.Conn, text string) error {
+	ctx, cancel := context.WithTimeout(ctx, linePatience)
+	defer cancel()
+	_, err := line.Exec(ctx, text)
+	return err
 }
 
 func (s *Store) hear(payload string) {

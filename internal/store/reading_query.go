@@ -150,9 +150,9 @@ func (snap snapshot) chunksWithID(sensor domain.SensorID, id domain.ReadingID) (
 // snapshot reads the database as it was at one moment, so that packing or
 // replacing in between neither hides nor doubles a reading.
 type snapshot struct {
-	ctx context.Context
-	s   *Store
-	tx  *sql.Tx
+	watch watch
+	s     *Store
+	tx    *sql.Tx
 }
 
 // Its statements are prepared before it takes a connection: whoever holds one
@@ -163,12 +163,14 @@ func (s *Store) snapshot(ctx context.Context, read func(snapshot) error) error {
 			return err
 		}
 	}
-	tx, err := s.reads.BeginTx(ctx, &sql.TxOptions{Isolation: s.dialect.snapshot(), ReadOnly: true})
+	w := s.watch(ctx)
+	defer w.end()
+	tx, err := s.reads.BeginTx(w.ctx, &sql.TxOptions{Isolation: s.dialect.snapshot(), ReadOnly: true})
 	if err != nil {
-		return fmt.Errorf("begin to read: %w", err)
+		return s.noticed(fmt.Errorf("begin to read: %w", w.explain(err)))
 	}
 	defer tx.Rollback()
-	return read(snapshot{ctx, s, tx})
+	return s.noticed(w.explain(read(snapshot{w, s, tx})))
 }
 
 func (snap snapshot) query(text string, args ...any) (*sql.Rows, error) {
@@ -176,7 +178,8 @@ func (snap snapshot) query(text string, args ...any) (*sql.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return snap.tx.StmtContext(snap.ctx, stmt).QueryContext(snap.ctx, args...)
+	ctx := snap.watch.step()
+	return snap.tx.StmtContext(ctx, stmt).QueryContext(ctx, args...)
 }
 
 // spans returns how wide chunks of the sensor are; not ok: it has no readings.

@@ -17,7 +17,7 @@ func (s *Store) Sensors(ctx context.Context, f domain.SensorFilter) ([]domain.Se
 	c := sensorCondition(f)
 	c.add("s.id > ?", f.After)
 	text := `SELECT ` + sensorColumns + ` FROM ` + sensorTables + c.where() + ` ORDER BY s.id` + c.paged(f)
-	rows, err := s.reads.QueryContext(ctx, text, c.args...)
+	rows, err := s.queryOnce(ctx, text, c.args...)
 	sensors, err := collect(rows, err, scanSensor)
 	if err != nil {
 		return nil, fmt.Errorf("list sensors: %w", err)
@@ -40,7 +40,7 @@ func (s *Store) CountSensors(ctx context.Context, f domain.SensorFilter) (int, e
 	c := sensorCondition(f)
 	text := `SELECT count(*) FROM (SELECT 1 FROM ` + sensorTables + c.where() + ` LIMIT ` + c.placeholder(domain.MaxCounted) + `) AS counted`
 	var n int
-	if err := s.reads.QueryRowContext(ctx, text, c.args...).Scan(&n); err != nil {
+	if err := s.queryRowOnce(ctx, text, c.args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count sensors: %w", err)
 	}
 	return n, nil
@@ -56,7 +56,7 @@ func (s *Store) SensorsByIDs(ctx context.Context, ids []domain.SensorID) ([]doma
 	for some := range slices.Chunk(ids, idsAtOnce) {
 		c := &condition{}
 		c.add("s.id IN ("+marks(len(some))+")", anys(some)...)
-		rows, err := s.reads.QueryContext(ctx, `SELECT `+sensorColumns+` FROM `+sensorTables+c.where()+` ORDER BY s.id`, c.args...)
+		rows, err := s.queryOnce(ctx, `SELECT `+sensorColumns+` FROM `+sensorTables+c.where()+` ORDER BY s.id`, c.args...)
 		list, err := collect(rows, err, scanSensor)
 		if err != nil {
 			return nil, fmt.Errorf("sensors by id: %w", err)

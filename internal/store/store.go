@@ -50,8 +50,12 @@ type Store struct {
 	changes changes
 	caches  caches
 	packer  packer
-	stop    context.CancelFunc
-	done    sync.WaitGroup
+	outages outages
+	// patience is how long the database may leave a statement unanswered; 0
+	// where it is no server.
+	patience time.Duration
+	stop     context.CancelFunc
+	done     sync.WaitGroup
 }
 
 // Open opens the store, applies missing migrations and starts its background
@@ -84,8 +88,13 @@ func (s *Store) Close() error {
 	return errors.Join(s.reads.Close(), s.dialect.close())
 }
 
+// pingPatience is how long a ping waits: whoever asks wants to know now.
+const pingPatience = 2 * time.Second
+
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingPatience)
+	defer cancel()
 	var one int
 	if err := s.reads.QueryRowContext(ctx, "SELECT 1").Scan(&one); err != nil {
 		return fmt.Errorf("database does not answer: %w", err)
@@ -101,9 +110,11 @@ func (s *Store) prepared(text string) (*sql.Stmt, error) {
 	if stmt, ok := s.stmts.Load(text); ok {
 		return stmt.(*sql.Stmt), nil
 	}
-	stmt, err := s.reads.PrepareContext(context.Background(), text)
+	w := s.watch(context.Background())
+	defer w.end()
+	stmt, err := s.reads.PrepareContext(w.ctx, text)
 	if err != nil {
-		return nil, fmt.Errorf("prepare: %w", err)
+		return nil, s.noticed(fmt.Errorf("prepare: %w", w.explain(err)))
 	}
 	if kept, loaded := s.stmts.LoadOrStore(text, stmt); loaded {
 		_ = stmt.Close()
@@ -118,16 +129,32 @@ func (s *Store) queryRow(ctx context.Context, text string, args ...any) row {
 	if err != nil {
 		return failedRow{err}
 	}
-	return stmt.QueryRowContext(ctx, args...)
+	w := s.watch(ctx)
+	return askedRow{s, stmt.QueryRowContext(w.ctx, args...), w}
 }
 
 // query runs a prepared statement that selects rows.
-func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+func (s *Store) query(ctx context.Context, text string, args ...any) (rowSet, error) {
 	stmt, err := s.prepared(text)
 	if err != nil {
 		return nil, err
 	}
-	return stmt.QueryContext(ctx, args...)
+	w := s.watch(ctx)
+	rows, err := stmt.QueryContext(w.ctx, args...)
+	return s.asked(rows, err, w)
+}
+
+// queryRowOnce is queryRow for a text that is not worth keeping prepared.
+func (s *Store) queryRowOnce(ctx context.Context, text string, args ...any) row {
+	w := s.watch(ctx)
+	return askedRow{s, s.reads.QueryRowContext(w.ctx, text, args...), w}
+}
+
+// queryOnce is query for a text that is not worth keeping prepared.
+func (s *Store) queryOnce(ctx context.Context, text string, args ...any) (rowSet, error) {
+	w := s.watch(ctx)
+	rows, err := s.reads.QueryContext(w.ctx, text, args...)
+	return s.asked(rows, err, w)
 }
 
 // row is a selected row. Scan returns sql.ErrNoRows where there is none.
@@ -138,7 +165,7 @@ type failedRow struct{ err error }
 func (r failedRow) Scan(...any) error { return r.err }
 
 // collect scans all rows into a slice and closes them.
-func collect[T any](rows *sql.Rows, err error, scan func(row) (T, error)) ([]T, error) {
+func collect[T any](rows rowSet, err error, scan func(row) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func (s *Store) Subscribers(ctx context.Context, ids ...domain.SensorID) (map[do
 		c.add("b.sensor_id IN ("+marks(len(some))+")", anys(some)...)
 		text := `SELECT b.sensor_id, o.name FROM subscriptions b JOIN owners o ON o.id = b.user_id` + c.where() +
 			` ORDER BY b.sensor_id, b.created_at, b.user_id`
-		rows, err := s.reads.QueryContext(ctx, text, c.args...)
+		rows, err := s.queryOnce(ctx, text, c.args...)
 		_, err = collect(rows, err, func(r row) (struct{}, error) {
 			var id domain.SensorID
 			var name string

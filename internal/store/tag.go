@@ -13,7 +13,7 @@ func (s *Store) Tags(ctx context.Context, f domain.SensorFilter) ([]domain.Tag, 
 	c := sensorCondition(f)
 	text := `SELECT min(g.tag), count(*), max(s.created_at) FROM ` + sensorTables + ` JOIN sensor_tags g ON g.sensor_id = s.id` +
 		c.where() + ` GROUP BY g.folded ORDER BY count(*) DESC, g.folded` + c.paged(f)
-	rows, err := s.reads.QueryContext(ctx, text, c.args...)
+	rows, err := s.queryOnce(ctx, text, c.args...)
 	tags, err := collect(rows, err, func(r row) (domain.Tag, error) {
 		var tag domain.Tag
 		var newest int64
@@ -34,7 +34,7 @@ func (s *Store) CountTags(ctx context.Context, f domain.SensorFilter) (int, erro
 	text := `SELECT count(*) FROM (SELECT 1 FROM ` + sensorTables + ` JOIN sensor_tags g ON g.sensor_id = s.id` + c.where() +
 		` GROUP BY g.folded LIMIT ` + c.placeholder(domain.MaxCounted) + `) AS counted`
 	var n int
-	if err := s.reads.QueryRowContext(ctx, text, c.args...).Scan(&n); err != nil {
+	if err := s.queryRowOnce(ctx, text, c.args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count tags: %w", err)
 	}
 	return n, nil

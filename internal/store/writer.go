@@ -75,7 +75,7 @@ type Change struct {
 func (tx *Tx) note(topic, id string) { tx.changed = append(tx.changed, Change{topic, id}) }
 
 // write runs an act durably.
-func (s *Store) write(ctx context.Context, do act) error { return s.writer.write(ctx, do) }
+func (s *Store) write(ctx context.Context, do act) error { return s.noticed(s.writer.write(ctx, do)) }
 
 const (
 	queueLength = 4096 // acts that may wait; more are refused
@@ -284,6 +284,9 @@ func (w *batchWriter) withSavepoint(tx *Tx, p *pending) error {
 		tx.changed = tx.changed[:changed]
 		tx.states.backTo(ids)
 		if err := w.conn.run("ROLLBACK TO act"); err != nil {
+			if cause := outage(p.err); domain.IsKind(cause, domain.Unavailable) {
+				return cause // on a full disk SQLite undoes the whole batch by itself
+			}
 			return fmt.Errorf("roll back to savepoint: %w", err)
 		}
 	}
