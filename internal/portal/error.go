@@ -120,6 +120,8 @@ func (p *Portal) sayRetry(w http.ResponseWriter, f *form, err error) {
 	var known *domain.Error
 	if errors.As(err, &known) && known.RetryIn > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(known.RetryIn))
+	}
+	if domain.IsKind(err, domain.TooMany) && known.RetryIn > 0 {
 		f.Fault = "There were too many attempts. Try again in " + inWords(known.RetryIn) + "."
 	}
 	if f.Status() == http.StatusUnauthorized {
