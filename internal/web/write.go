@@ -28,6 +28,15 @@ func WriteBytes(w http.ResponseWriter, status int, contentType string, body []by
 	return nil
 }
 
+// WriteDone answers an act that has nothing to show: 204, or whatever err is
+// answered with.
+func WriteDone(w http.ResponseWriter, err error) error {
+	if err == nil {
+		w.WriteHeader(http.StatusNoContent)
+	}
+	return err
+}
+
 // StatusOf returns the usual HTTP status of an error.
 func StatusOf(err error) int {
 	switch domain.KindOf(err) {

@@ -102,13 +102,5 @@ func (s *Service) endOwnSession(w http.ResponseWriter, r *http.Request, c domain
 	if err != nil {
 		return domain.Errorf(domain.NotFound, "session_not_found", "There is no such session, or it is over.")
 	}
-	return done(w, s.EndSession(r.Context(), c, domain.SessionID(id)))
-}
-
-// done answers an act that has nothing to show.
-func done(w http.ResponseWriter, err error) error {
-	if err == nil {
-		w.WriteHeader(http.StatusNoContent)
-	}
-	return err
+	return web.WriteDone(w, s.EndSession(r.Context(), c, domain.SessionID(id)))
 }

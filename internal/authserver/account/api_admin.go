@@ -62,11 +62,11 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request, c domain.Caller
 }
 
 func (s *Service) suspend(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	return done(w, s.Suspend(r.Context(), c, r.PathValue("name")))
+	return web.WriteDone(w, s.Suspend(r.Context(), c, r.PathValue("name")))
 }
 
 func (s *Service) resume(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	return done(w, s.Resume(r.Context(), c, r.PathValue("name")))
+	return web.WriteDone(w, s.Resume(r.Context(), c, r.PathValue("name")))
 }
 
 func (s *Service) resetPassword(w http.ResponseWriter, r *http.Request, c domain.Caller) error {

@@ -156,11 +156,7 @@ func (s *Service) change(w http.ResponseWriter, r *http.Request, c domain.Caller
 }
 
 func (s *Service) revoke(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	if err := s.Revoke(r.Context(), c, keyID(r)); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return web.WriteDone(w, s.Revoke(r.Context(), c, keyID(r)))
 }
 
 // rotate takes an empty request as one with nothing but defaults.

@@ -112,7 +112,7 @@ func (s *Service) change(w http.ResponseWriter, r *http.Request, c domain.Caller
 }
 
 func (s *Service) remove(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	return done(w, s.Delete(r.Context(), c, r.PathValue("sensor")))
+	return web.WriteDone(w, s.Delete(r.Context(), c, r.PathValue("sensor")))
 }
 
 func (s *Service) listFields(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
@@ -137,25 +137,17 @@ func (s *Service) putField(w http.ResponseWriter, r *http.Request, c domain.Call
 	if err != nil {
 		return err
 	}
-	return done(w, s.PutField(r.Context(), c, r.PathValue("sensor"), field))
+	return web.WriteDone(w, s.PutField(r.Context(), c, r.PathValue("sensor"), field))
 }
 
 func (s *Service) removeField(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	return done(w, s.DeleteField(r.Context(), c, r.PathValue("sensor"), r.PathValue("field")))
+	return web.WriteDone(w, s.DeleteField(r.Context(), c, r.PathValue("sensor"), r.PathValue("field")))
 }
 
 func (s *Service) subscribe(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	return done(w, s.Subscribe(r.Context(), c, r.PathValue("sensor")))
+	return web.WriteDone(w, s.Subscribe(r.Context(), c, r.PathValue("sensor")))
 }
 
 func (s *Service) unsubscribe(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	return done(w, s.Unsubscribe(r.Context(), c, r.PathValue("sensor")))
-}
-
-// done answers an act that has nothing to say but that it happened.
-func done(w http.ResponseWriter, err error) error {
-	if err == nil {
-		w.WriteHeader(http.StatusNoContent)
-	}
-	return err
+	return web.WriteDone(w, s.Unsubscribe(r.Context(), c, r.PathValue("sensor")))
 }
