@@ -99,9 +99,17 @@ func (s *Service) Import(ctx context.Context, c domain.Caller, id domain.KeyID, 
 	return s.named(ctx, key)
 }
 
-func (s *Service) draft(ctx context.Context, c domain.Caller, in NewKey) (domain.Key, error) {
+// mayManage refuses credentials that manage no others.
+func mayManage(c domain.Caller) error {
 	if !c.Holds(domain.ScopeAccount) {
-		return domain.Key{}, domain.Errorf(domain.Forbidden, "insufficient_scope", "Managing keys needs the scope account.")
+		return domain.Errorf(domain.Forbidden, "insufficient_scope", "Managing keys needs a credential with the scope account.")
+	}
+	return nil
+}
+
+func (s *Service) draft(ctx context.Context, c domain.Caller, in NewKey) (domain.Key, error) {
+	if err := mayManage(c); err != nil {
+		return domain.Key{}, err
 	}
 	if err := domain.CheckKeyName(in.Name); err != nil {
 		return domain.Key{}, err
@@ -135,8 +143,8 @@ func sealRow(id domain.KeyID, number int64) string { return fmt.Sprintf("key:%s:
 
 // List returns the caller's keys, newest first.
 func (s *Service) List(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Key], error) {
-	if !c.Holds(domain.ScopeAccount) {
-		return domain.Listed[domain.Key]{}, domain.Errorf(domain.Forbidden, "insufficient_scope", "Managing keys needs the scope account.")
+	if err := mayManage(c); err != nil {
+		return domain.Listed[domain.Key]{}, err
 	}
 	listed, err := s.Reader.Keys(ctx, c.User.ID, page)
 	if err != nil {
@@ -162,8 +170,8 @@ func (s *Service) Find(ctx context.Context, c domain.Caller, id domain.KeyID) (d
 // own returns a living key that the caller may manage: his own, or any for
 // an operator.
 func (s *Service) own(ctx context.Context, c domain.Caller, id domain.KeyID) (domain.Key, error) {
-	if !c.Holds(domain.ScopeAccount) {
-		return domain.Key{}, domain.Errorf(domain.Forbidden, "insufficient_scope", "Managing keys needs the scope account.")
+	if err := mayManage(c); err != nil {
+		return domain.Key{}, err
 	}
 	key, err := s.Reader.Key(ctx, id)
 	if err != nil && !domain.IsKind(err, domain.NotFound) {
