@@ -61,6 +61,11 @@ func TestAKeyForOneSensorReachesNoOther(t *testing.T) {
 		gateway.get("/api/v1/sensors/alice.bedroom").want(http.StatusNotFound)
 		gateway.get("/api/v1/sensors/alice.greenhouse").want(http.StatusOK)
 		gateway.get("/api/v1/sensors/alice.greenhouse/readings").want(http.StatusForbidden)
+		var me struct{ Credential struct{ Scopes string } }
+		gateway.get("/api/v1/users/me").want(http.StatusOK).decode(&me)
+		if want := "readings.write:alice.greenhouse sensors.read:alice.greenhouse"; me.Credential.Scopes != want {
+			t.Errorf("got the scopes %q, want %q", me.Credential.Scopes, want)
+		}
 		var list struct{ Items []sensor }
 		gateway.get("/api/v1/sensors").want(http.StatusOK).decode(&list)
 		if len(list.Items) != 1 || list.Items[0].FullName != "alice.greenhouse" {

@@ -20,6 +20,7 @@ type Store interface {
 	Changes
 	Sessions
 	Records
+	Things
 }
 
 // People makes and finds users. Unknown ones are NotFound.
@@ -56,6 +57,12 @@ type Records interface {
 	Record(ctx context.Context, event domain.AuditEvent) error
 	AuditOf(ctx context.Context, user domain.UserID, page domain.Page) (domain.Listed[domain.AuditEvent], error)
 	AuditAll(ctx context.Context, page domain.Page) (domain.Listed[domain.AuditEvent], error)
+}
+
+// Things names the things to which scopes are narrowed. Unknown ones are left
+// out.
+type Things interface {
+	SensorsByIDs(ctx context.Context, ids []domain.SensorID) ([]domain.Sensor, error)
 }
 
 // SignUpPolicy says who may make an account for himself. The zero value lets

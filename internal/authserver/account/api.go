@@ -1,6 +1,7 @@
 package account
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -13,7 +14,7 @@ import (
 func (s *Service) Routes() []web.Route {
 	admin := web.Administrator()
 	return []web.Route{
-		{Pattern: "GET /api/v1/users/me", Need: web.Authenticated(), Handle: showMe},
+		{Pattern: "GET /api/v1/users/me", Need: web.Authenticated(), Handle: s.showMe},
 		{Pattern: "PATCH /api/v1/users/me", Need: web.Scoped(domain.ScopeProfileWrite), Handle: s.changeMe},
 		{Pattern: "GET /api/v1/users/me/audit", Need: web.Scoped(domain.ScopeAccount), Handle: s.ownAudit},
 		{Pattern: "GET /api/v1/users/me/sessions", Need: web.Person(), Handle: s.ownSessions},
@@ -27,7 +28,15 @@ func (s *Service) Routes() []web.Route {
 	}
 }
 
-func showMe(w http.ResponseWriter, _ *http.Request, c domain.Caller) error {
+// showMe asks the store only for the names of things in the scopes.
+func (s *Service) showMe(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	if ids := c.Scopes.SensorIDs(); len(ids) > 0 {
+		sensors, err := s.store.SensorsByIDs(r.Context(), ids)
+		if err != nil {
+			return fmt.Errorf("things in the scopes: %w", err)
+		}
+		c.Scopes = c.Scopes.Named(sensors)
+	}
 	return web.WriteBytes(w, http.StatusOK, "application/json", appendMe(make([]byte, 0, 640), c))
 }
 
@@ -47,7 +56,7 @@ func (s *Service) changeMe(w http.ResponseWriter, r *http.Request, c domain.Call
 		return err
 	}
 	c.User = user
-	return showMe(w, r, c)
+	return s.showMe(w, r, c)
 }
 
 type eventJSON struct {

@@ -9,7 +9,7 @@ import (
 
 // appendMe appends who the caller is and what his credential may do. It is
 // the answer that programs ask for most often, so it is written without
-// reflection and without asking the store:
+// reflection:
 //
 //	{"name","display_name","email","admin","time_zone","created_at",
 //	 "credential":{"kind","id","scopes","expires_at"}}

@@ -24,15 +24,9 @@ func (s *Service) withThingIDs(ctx context.Context, c domain.Caller, scopes doma
 	})
 }
 
-// named returns the key with the things in its scopes by name. Things that
-// are gone keep their id, so that the scope is not mistaken for a wider one.
+// named returns the key with the things in its scopes by name.
 func (s *Service) named(ctx context.Context, key domain.Key) (domain.Key, error) {
-	var ids []domain.SensorID
-	for _, scope := range key.Grant.Scopes {
-		if id, ok := domain.ThingID(scope.Thing); ok {
-			ids = append(ids, domain.SensorID(id))
-		}
-	}
+	ids := key.Grant.Scopes.SensorIDs()
 	if len(ids) == 0 {
 		return key, nil
 	}
@@ -40,15 +34,6 @@ func (s *Service) named(ctx context.Context, key domain.Key) (domain.Key, error)
 	if err != nil {
 		return domain.Key{}, err
 	}
-	names := map[string]string{}
-	for _, sensor := range sensors {
-		names[domain.ThingRef(int64(sensor.ID))] = sensor.FullName()
-	}
-	key.Grant.Scopes, err = key.Grant.Scopes.MapThings(func(scope domain.Scope) (string, error) {
-		if name, ok := names[scope.Thing]; ok {
-			return name, nil
-		}
-		return scope.Thing, nil
-	})
-	return key, err
+	key.Grant.Scopes = key.Grant.Scopes.Named(sensors)
+	return key, nil
 }
