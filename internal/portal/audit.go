@@ -49,6 +49,21 @@ func pagerOf(path string, page domain.Page, next string) pager {
 	return links
 }
 
+// with keeps a parameter of the list on its other pages.
+func (p pager) with(name, value string) pager {
+	if value == "" {
+		return p
+	}
+	kept := url.Values{name: {value}}.Encode()
+	if p.First != "" {
+		p.First += "?" + kept
+	}
+	if p.Next != "" {
+		p.Next += "&" + kept
+	}
+	return p
+}
+
 func pageOf(r *http.Request, limit int) domain.Page {
 	return domain.Page{Limit: limit, Cursor: r.URL.Query().Get("after")}
 }

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -400,7 +401,8 @@ func (w fakeSensors) Find(_ context.Context, c domain.Caller, ref string, right 
 func (w fakeSensors) List(_ context.Context, c domain.Caller, f domain.SensorFilter) ([]domain.Sensor, error) {
 	var own []domain.Sensor
 	for _, sensor := range w.sensors {
-		if sensor.Owner == c.User.ID.Owner() && sensor.ID > f.After && (f.Limit == 0 || len(own) < f.Limit) {
+		sought := strings.Contains(strings.ToLower(sensor.Name+" "+sensor.LongName+" "+sensor.Description), strings.ToLower(f.Text))
+		if sought && sensor.Owner == c.User.ID.Owner() && sensor.ID > f.After && (f.Limit == 0 || len(own) < f.Limit) {
 			own = append(own, sensor)
 		}
 	}

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -338,6 +339,35 @@ func TestStaticFiles(t *testing.T) {
 		if got := v.get(path); got.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: got %d, want 404", path, got.StatusCode)
 		}
+	}
+}
+
+func TestSensorsAreFoundByText(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	alice := w.addUser("alice", "correct horse battery", false)
+	v := visit(t, w, w.portal())
+	v.signIn("alice")
+	if empty := v.get("/sensors").body; strings.Contains(empty, `role="search"`) || !strings.Contains(empty, "No sensors yet") {
+		t.Error("there is a search box where there is nothing to search in")
+	}
+	w.addSensor(alice, "rain-gauge", "Rain gauge", domain.Private)
+	for i := range sensorPageSize + 1 {
+		w.addSensor(alice, fmt.Sprintf("tank-%d", i), "Tank", domain.Private)
+	}
+	found := v.get("/sensors?q=+RAIN+").body
+	if !strings.Contains(found, "alice.rain-gauge") || strings.Contains(found, "alice.tank-1") || !strings.Contains(found, `value="RAIN"`) {
+		t.Errorf("RAIN: got a page without the rain gauge, with a tank, or without what was sought:\n%s", found)
+	}
+	if many := v.get("/sensors?q=tank").body; !regexp.MustCompile(`href="/sensors\?after=\d+&amp;q=tank"`).MatchString(many) {
+		t.Error("tank: the next page forgets what was sought")
+	}
+	if first := v.get("/sensors?q=tank&after=3").body; !strings.Contains(first, `href="/sensors?q=tank"`) {
+		t.Error("tank: the first page forgets what was sought")
+	}
+	none := v.get("/sensors?q=%3Cb%3E").body
+	if !strings.Contains(none, "Nothing matches") || !strings.Contains(none, "&lt;b&gt;") || strings.Contains(none, "No sensors yet") {
+		t.Errorf("nothing: got\n%s", none)
 	}
 }
 

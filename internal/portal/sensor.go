@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -18,6 +19,7 @@ const (
 
 type sensorsPage struct {
 	layout
+	Sought  string // text that the sensors shown have in common; empty: all are shown
 	Sensors []shownSensor
 	Pager   pager
 	Curl    string
@@ -72,7 +74,8 @@ type cell struct {
 func (p *Portal) sensors(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	page := pageOf(r, sensorPageSize)
 	after, _ := strconv.ParseInt(page.Cursor, 10, 64)
-	filter := domain.SensorFilter{Relation: domain.Contributed, After: domain.SensorID(after), Limit: sensorPageSize + 1}
+	sought := strings.TrimSpace(r.URL.Query().Get("q"))
+	filter := domain.SensorFilter{Relation: domain.Contributed, Text: sought, After: domain.SensorID(after), Limit: sensorPageSize + 1}
 	sensors, err := p.Sensors.List(r.Context(), c, filter)
 	if err != nil {
 		return err
@@ -86,7 +89,8 @@ func (p *Portal) sensors(w http.ResponseWriter, r *http.Request, c domain.Caller
 	if err != nil {
 		return err
 	}
-	shown := sensorsPage{layout: p.layoutFor(r, c, "sensors", "Sensors"), Pager: pagerOf("/sensors", page, next), Curl: p.curl().create("KEYID", "KEYPASSWORD")}
+	shown := sensorsPage{layout: p.layoutFor(r, c, "sensors", "Sensors"), Sought: sought,
+		Pager: pagerOf("/sensors", page, next).with("q", sought), Curl: p.curl().create("KEYID", "KEYPASSWORD")}
 	for _, sensor := range sensors {
 		shown.Sensors = append(shown.Sensors, p.shownSensorOf(c, sensor, states[sensor.ID]))
 	}
