@@ -22,13 +22,15 @@ const (
 	maxDepth  = 8        // of JSON
 )
 
-// ReadBody reads a body of at most limit bytes.
+// ReadBody reads a body of at most limit bytes, where the server has room.
 func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	body, err := io.ReadAll(&roomyReader{from: http.MaxBytesReader(w, r.Body, limit), note: noteOf(r), free: SmallBody})
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		return nil, domain.Errorf(domain.TooLarge, "body_too_large", "The body has more than %d bytes. Send less at a time.", limit)
+	case errors.Is(err, errNoRoom):
+		return nil, noRoom()
 	case err != nil:
 		return nil, &domain.Error{Kind: domain.Invalid, Code: "body_unreadable", Message: "The body could not be read.", Err: err}
 	}

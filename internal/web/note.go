@@ -19,6 +19,8 @@ type note struct {
 	credential string
 	code       string
 	address    netip.Addr
+	room       *bodyRoom // of the edge
+	held       int64     // bytes taken of it
 }
 
 type noteKey struct{}
@@ -74,6 +76,7 @@ type Edge struct {
 	Proxies TrustedProxies
 	HTTPS   bool // browsers shall come back by https only (RFC 6797)
 	Observe Observer
+	bodies  bodyRoom
 }
 
 // visit is what the edge keeps of one request, in one piece of memory. It is
@@ -98,6 +101,7 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &visit{Context: r.Context(), began: e.Now(), answer: answer{ResponseWriter: w}}
 	v.note.id = strconv.FormatUint(e.NewID(), 36)
 	v.note.address = e.Proxies.ClientAddress(r)
+	v.note.room = &e.bodies
 	r = r.WithContext(v)
 	header := w.Header()
 	header["X-Request-Id"] = []string{v.note.id}
@@ -117,6 +121,9 @@ var (
 // finish runs when the handler is done, or has panicked.
 func (e *Edge) finish(v *visit, r *http.Request) {
 	cause := recover()
+	if v.note.held > 0 {
+		e.bodies.taken.Add(-v.note.held)
+	}
 	switch {
 	case cause == http.ErrAbortHandler:
 		v.note.code = "aborted"
