@@ -126,7 +126,7 @@ func (d *Door) replaceData(w http.ResponseWriter, r *http.Request, c domain.Call
 	if err := d.Readings.Replace(r.Context(), c, r.PathValue("sensor"), readings); err != nil {
 		return invalidAs(validationErrors, err)
 	}
-	return noContent(w)
+	return web.WriteDone(w, nil)
 }
 
 func readRecords(w http.ResponseWriter, r *http.Request) ([]record, error) {
@@ -144,8 +144,5 @@ func (d *Door) deleteData(w http.ResponseWriter, r *http.Request, c domain.Calle
 		err := domain.InvalidField("timestamp", "The timestamp in the path is neither milliseconds nor ISO 8601.")
 		return d.visibleFirst(r, c, err)
 	}
-	if err := d.Readings.DeleteAt(r.Context(), c, r.PathValue("sensor"), at); err != nil {
-		return err
-	}
-	return noContent(w)
+	return web.WriteDone(w, d.Readings.DeleteAt(r.Context(), c, r.PathValue("sensor"), at))
 }

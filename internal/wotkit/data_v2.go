@@ -87,10 +87,7 @@ func (d *Door) deleteDataV2(w http.ResponseWriter, r *http.Request, c domain.Cal
 	if err != nil {
 		return err
 	}
-	if err := d.Readings.DeleteOne(r.Context(), c, r.PathValue("sensor"), id); err != nil {
-		return err
-	}
-	return noContent(w)
+	return web.WriteDone(w, d.Readings.DeleteOne(r.Context(), c, r.PathValue("sensor"), id))
 }
 
 // deleteRangeV2 is DELETE /api/v2/sensors/{sensor}/data. Only the bounds of
@@ -109,7 +106,7 @@ func (d *Door) deleteRangeV2(w http.ResponseWriter, r *http.Request, c domain.Ca
 	if _, err := d.Readings.DeleteRange(r.Context(), c, r.PathValue("sensor"), selected.in); err != nil {
 		return err
 	}
-	return noContent(w)
+	return web.WriteDone(w, nil)
 }
 
 func onlyBounds(q params) error {
@@ -138,7 +135,7 @@ func (d *Door) replaceDataV2(w http.ResponseWriter, r *http.Request, c domain.Ca
 	if err := d.Readings.ReplaceAt(r.Context(), c, r.PathValue("sensor"), readings); err != nil {
 		return invalidAs(validationErrors, err)
 	}
-	return noContent(w)
+	return web.WriteDone(w, nil)
 }
 
 // readTimed reads records that all must have a timestamp.
@@ -174,5 +171,5 @@ func (d *Door) sendManyV2(w http.ResponseWriter, r *http.Request, c domain.Calle
 	if err := d.Readings.AppendMany(r.Context(), c, sent); err != nil {
 		return invalidAs(validationErrors, err)
 	}
-	return noContent(w)
+	return web.WriteDone(w, nil)
 }

@@ -104,12 +104,6 @@ func withHeaders(next http.Handler) http.Handler {
 
 var noCache = []string{"no-cache"}
 
-// noContent answers 204.
-func noContent(w http.ResponseWriter) error {
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
 // created answers 201 without a body.
 func created(w http.ResponseWriter) error {
 	w.Header()["Content-Length"] = []string{"0"}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/web"
 )
 
 // listFields is GET /sensors/{sensor}/fields.
@@ -70,7 +71,7 @@ func (d *Door) putField(w http.ResponseWriter, r *http.Request, c domain.Caller)
 	if err := d.Sensors.PutField(r.Context(), c, ref, field); err != nil {
 		return invalidAs(invalidObject, err)
 	}
-	return noContent(w)
+	return web.WriteDone(w, nil)
 }
 
 // deleteField is DELETE /sensors/{sensor}/fields/{field}.
@@ -82,5 +83,5 @@ func (d *Door) deleteField(w http.ResponseWriter, r *http.Request, c domain.Call
 	case err != nil:
 		return invalidAs(invalidField, err)
 	}
-	return noContent(w)
+	return web.WriteDone(w, nil)
 }

@@ -163,15 +163,12 @@ func (d *Door) updateSensor(w http.ResponseWriter, r *http.Request, c domain.Cal
 	if _, err := d.Sensors.Update(r.Context(), c, ref, edit); err != nil {
 		return invalidAs(validationErrors, err)
 	}
-	return noContent(w)
+	return web.WriteDone(w, nil)
 }
 
 // deleteSensor is DELETE /sensors/{sensor}.
 func (d *Door) deleteSensor(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	if err := d.Sensors.Delete(r.Context(), c, r.PathValue("sensor")); err != nil {
-		return err
-	}
-	return noContent(w)
+	return web.WriteDone(w, d.Sensors.Delete(r.Context(), c, r.PathValue("sensor")))
 }
 
 // writeJSON answers 200 with a JSON document.

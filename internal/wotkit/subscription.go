@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/web"
 )
 
 // listSubscriptions is GET /subscribe.
@@ -17,7 +18,7 @@ func (d *Door) subscribe(w http.ResponseWriter, r *http.Request, c domain.Caller
 	if err := d.Sensors.Subscribe(r.Context(), c, r.PathValue("sensor")); err != nil {
 		return notPossible(err)
 	}
-	return noContent(w)
+	return web.WriteDone(w, nil)
 }
 
 // unsubscribe is DELETE /subscribe/{sensor}.
@@ -25,7 +26,7 @@ func (d *Door) unsubscribe(w http.ResponseWriter, r *http.Request, c domain.Call
 	if err := d.Sensors.Unsubscribe(r.Context(), c, r.PathValue("sensor")); err != nil {
 		return notPossible(err)
 	}
-	return noContent(w)
+	return web.WriteDone(w, nil)
 }
 
 // notPossible says a second subscription, and the end of none, as this
