@@ -111,6 +111,17 @@ func (p *Portal) findKey(r *http.Request, c domain.Caller) (domain.Key, error) {
 	return p.Keys.Find(r.Context(), c, domain.KeyID(r.PathValue("key")))
 }
 
+// keyForm returns the key that the path names and the form that was posted
+// about it. Whose key it is not learns nothing of faults in the form.
+func (p *Portal) keyForm(w http.ResponseWriter, r *http.Request, c domain.Caller) (domain.Key, *form, error) {
+	k, err := p.findKey(r, c)
+	if err != nil {
+		return domain.Key{}, nil, err
+	}
+	f, err := readForm(w, r)
+	return k, f, err
+}
+
 func (p *Portal) key(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	k, err := p.findKey(r, c)
 	if err != nil {

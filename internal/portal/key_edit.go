@@ -42,11 +42,7 @@ func (p *Portal) showEditKey(w http.ResponseWriter, r *http.Request, c domain.Ca
 }
 
 func (p *Portal) editKey(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	k, err := p.findKey(r, c)
-	if err != nil {
-		return err
-	}
-	f, err := readForm(w, r)
+	k, f, err := p.keyForm(w, r, c)
 	if err != nil {
 		return err
 	}

@@ -30,11 +30,7 @@ func (p *Portal) showViewKey(w http.ResponseWriter, r *http.Request, c domain.Ca
 // viewKey shows the password of a key if the account's password was entered
 // just now: with this form, or within the last five minutes. Otherwise it asks.
 func (p *Portal) viewKey(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	k, err := p.findKey(r, c)
-	if err != nil {
-		return err
-	}
-	f, err := readForm(w, r)
+	k, f, err := p.keyForm(w, r, c)
 	if err != nil {
 		return err
 	}
@@ -98,11 +94,7 @@ func (p *Portal) showRotateKey(w http.ResponseWriter, r *http.Request, c domain.
 }
 
 func (p *Portal) rotateKey(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	k, err := p.findKey(r, c)
-	if err != nil {
-		return err
-	}
-	f, err := readForm(w, r)
+	k, f, err := p.keyForm(w, r, c)
 	if err != nil {
 		return err
 	}
