@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,7 +116,7 @@ func (c *controlClient) call(ctx context.Context, name string, in []byte, out an
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return fmt.Errorf("ask the running server: %w", err)
+		return unanswered(err)
 	}
 	defer response.Body.Close()
 	var answer controlAnswer
@@ -128,6 +129,16 @@ func (c *controlClient) call(ctx context.Context, name string, in []byte, out an
 	return json.Unmarshal(answer.Result, out)
 }
 
+// unanswered leaves out the URL, which means nothing on the control socket and
+// would be taken for the address of a server.
+func unanswered(err error) error {
+	var request *url.Error
+	if errors.As(err, &request) {
+		err = request.Err
+	}
+	return fmt.Errorf("the server that runs on this data folder ended before it answered: %w", err)
+}
+
 func (c *controlClient) backup(ctx context.Context, to io.Writer) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://control/backup", nil)
 	if err != nil {
@@ -135,7 +146,7 @@ func (c *controlClient) backup(ctx context.Context, to io.Writer) error {
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return fmt.Errorf("ask the running server: %w", err)
+		return unanswered(err)
 	}
 	defer response.Body.Close()
 	if _, err := io.Copy(to, response.Body); err != nil {
