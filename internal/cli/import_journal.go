@@ -24,7 +24,7 @@ type importJournal struct {
 type batchResult struct {
 	Batch   int       `json:"batch"`            // number within the import, from 0
 	Stored  int       `json:"stored"`           // readings that this import stored
-	Before  int       `json:"before,omitempty"` // readings that were there already
+	Before  int       `json:"before,omitempty"` // readings that had been stored before, and may have been deleted since
 	Unsure  int       `json:"unsure,omitempty"` // readings of a batch that an earlier run stored in part
 	Refused []refusal `json:"refused,omitempty"`
 }

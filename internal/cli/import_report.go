@@ -92,7 +92,7 @@ func (r importReport) print(t *terminal) {
 	for _, s := range r.Sensors {
 		line := fmt.Sprintf("%s: %d readings stored", s.Sensor, s.Stored)
 		if s.Before > 0 {
-			line += fmt.Sprintf(", %d were there already", s.Before)
+			line += fmt.Sprintf(", %d had been stored before", s.Before)
 		}
 		if s.Unsure > 0 {
 			line += fmt.Sprintf(", %d were there in part", s.Unsure)
