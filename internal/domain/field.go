@@ -84,10 +84,10 @@ func CheckFields(fields []Field) error {
 	seen := map[string]bool{}
 	for _, field := range fields {
 		if err := field.Check(); err != nil {
-			return InvalidField("fields", "Field %q: %s", clip(field.Name), err)
+			return InvalidField("fields", "Field %q: %s", Clip(field.Name), err)
 		}
 		if seen[field.Name] {
-			return InvalidField("fields", "The field %q is there twice.", clip(field.Name))
+			return InvalidField("fields", "The field %q is there twice.", Clip(field.Name))
 		}
 		seen[field.Name] = true
 	}

@@ -76,7 +76,7 @@ func ParseAllowed(text string) ([]netip.Prefix, error) {
 	for _, word := range words {
 		prefix, err := parseNetwork(word)
 		if err != nil {
-			return nil, InvalidField("allowed_addresses", "%q is not an address or network. Examples: 192.0.2.7, 10.0.0.0/8, 2001:db8::/32.", clip(word))
+			return nil, InvalidField("allowed_addresses", "%q is not an address or network. Examples: 192.0.2.7, 10.0.0.0/8, 2001:db8::/32.", Clip(word))
 		}
 		allowed = append(allowed, prefix)
 	}

@@ -140,7 +140,7 @@ func (r Reading) Conform(fields []Field, now time.Time) (Reading, error) {
 func conformValue(fields []Field, v NamedValue) (Value, error) {
 	switch {
 	case utf8.RuneCountInString(v.Name) > maxNameRunes || v.Name == "" || !printable(v.Name):
-		return Value{}, InvalidField("values", "%q is not a usable name for a value.", clip(v.Name))
+		return Value{}, InvalidField("values", "%q is not a usable name for a value.", Clip(v.Name))
 	case len(v.Value.Text) > maxTextBytes || !utf8.ValidString(v.Value.Text):
 		return Value{}, InvalidField(v.Name, "The text of %s is longer than %d bytes or not UTF-8.", v.Name, maxTextBytes)
 	case math.IsNaN(v.Value.Number) || math.IsInf(v.Value.Number, 0):
@@ -152,7 +152,7 @@ func conformValue(fields []Field, v NamedValue) (Value, error) {
 	}
 	value, ok := v.Value.As(fields[i].Type)
 	if !ok {
-		return Value{}, InvalidField(v.Name, "expected NUMBER: the value %q of %s is no number.", clip(v.Value.String()), v.Name)
+		return Value{}, InvalidField(v.Name, "expected NUMBER: the value %q of %s is no number.", Clip(v.Value.String()), v.Name)
 	}
 	return value, nil
 }

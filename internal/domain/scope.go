@@ -86,13 +86,13 @@ func ParseScope(text string) (Scope, error) {
 	case narrowed && !rule.Things:
 		return Scope{}, Errorf(Invalid, "invalid_scope", "The scope %s cannot be narrowed to a thing.", head)
 	case narrowed && !validThing(thing):
-		return Scope{}, Errorf(Invalid, "invalid_scope", "The scope %q names no thing that could exist.", clip(text))
+		return Scope{}, Errorf(Invalid, "invalid_scope", "The scope %q names no thing that could exist.", Clip(text))
 	}
 	return scope, nil
 }
 
 func unknownScope(text string) *Error {
-	return Errorf(Invalid, "invalid_scope", "There is no scope %q.", clip(text))
+	return Errorf(Invalid, "invalid_scope", "There is no scope %q.", Clip(text))
 }
 
 func findScopeRule(noun, verb string) (ScopeRule, bool) {
@@ -288,13 +288,4 @@ func EveryScope() ScopeSet {
 		set = append(set, rule.Scope)
 	}
 	return set
-}
-
-// clip keeps foreign text in messages short.
-func clip(text string) string {
-	const most = 60
-	if len(text) > most {
-		return strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return strings.ToValidUTF8(text, "�")
 }

@@ -130,7 +130,7 @@ func checkTags(tags []string) error {
 	}
 	for _, tag := range tags {
 		if n := utf8.RuneCountInString(tag); n < 1 || n > maxTagRunes || !printable(tag) || strings.ContainsAny(tag, ",;") {
-			return InvalidField("tags", "The tag %q is not valid: 1 to %d characters without , and ;.", clip(tag), maxTagRunes)
+			return InvalidField("tags", "The tag %q is not valid: 1 to %d characters without , and ;.", Clip(tag), maxTagRunes)
 		}
 	}
 	return nil
@@ -146,9 +146,9 @@ func checkMetadata(metadata map[string]Value) error {
 		case key == "":
 			return InvalidField("metadata", "A metadata key must not be empty.")
 		case text == "":
-			return InvalidField("metadata", "The metadata value of %q must not be empty.", clip(key))
+			return InvalidField("metadata", "The metadata value of %q must not be empty.", Clip(key))
 		case len(key) > 255 || len(text) > 1000 || !printable(key) || !storable(text):
-			return InvalidField("metadata", "The metadata entry %q is too long or not text.", clip(key))
+			return InvalidField("metadata", "The metadata entry %q is too long or not text.", Clip(key))
 		}
 	}
 	return nil

@@ -63,7 +63,7 @@ func (f SensorFilter) Check() error {
 	}
 	for _, text := range texts {
 		if utf8.RuneCountInString(text) > maxFilterText || !storable(text) {
-			return InvalidField("filter", "%q is too long or not text.", clip(text))
+			return InvalidField("filter", "%q is too long or not text.", Clip(text))
 		}
 	}
 	if f.Area != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -54,7 +53,7 @@ func SessionCookie(https bool) string {
 // anonymous caller; a credential that is not valid is Unauthenticated,
 // whatever the route needs.
 func (g *Guard) Identify(r *http.Request, accepts web.Accepts) (domain.Caller, error) {
-	caller := domain.Caller{Address: web.Address(r), Program: clipped(r.UserAgent())}
+	caller := domain.Caller{Address: web.Address(r), Program: domain.Clip(r.UserAgent())}
 	headers := r.Header["Authorization"]
 	switch {
 	case len(headers) > 1:
@@ -245,13 +244,4 @@ func (g *Guard) refuse(kind, reason string, err error) (domain.Caller, error) {
 // badCredential is the one answer to unknown, wrong, revoked and suspended.
 func badCredential() error {
 	return domain.Errorf(domain.Unauthenticated, "invalid_credential", "The credential is not valid. Check the key id and its password.")
-}
-
-// clipped is the user agent as either database can keep it.
-func clipped(program string) string {
-	const most = 120
-	if len(program) > most {
-		program = program[:most]
-	}
-	return strings.ToValidUTF8(program, "")
 }

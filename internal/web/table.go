@@ -131,7 +131,7 @@ var noStore = []string{"no-store"}
 func (t *Table) unknown(door *Door) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		noteOf(r).door = door.Name
-		door.fail(w, r, t.log, domain.Errorf(domain.NotFound, "path_not_found", "There is nothing at %s.", clipPath(r.URL.Path)))
+		door.fail(w, r, t.log, domain.Errorf(domain.NotFound, "path_not_found", "There is nothing at %s.", domain.Clip(r.URL.Path)))
 	})
 }
 
@@ -157,12 +157,4 @@ func allowed(methods map[string]Route) string {
 	names = append(names, http.MethodOptions)
 	slices.Sort(names)
 	return strings.Join(slices.Compact(names), ", ")
-}
-
-func clipPath(path string) string {
-	const most = 120
-	if len(path) > most {
-		return strings.ToValidUTF8(path[:most], "") + "…"
-	}
-	return strings.ToValidUTF8(path, "�")
 }

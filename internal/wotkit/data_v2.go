@@ -112,7 +112,7 @@ func (d *Door) deleteRangeV2(w http.ResponseWriter, r *http.Request, c domain.Ca
 func onlyBounds(q params) error {
 	for name := range q {
 		if name != "start" && name != "start_id" && name != "end" && name != "end_id" {
-			return domain.InvalidField(clip(name), "Only start, start_id, end and end_id select what is deleted.")
+			return domain.InvalidField(domain.Clip(name), "Only start, start_id, end and end_id select what is deleted.")
 		}
 	}
 	if len(q) == 0 {
@@ -164,7 +164,7 @@ func (d *Door) sendManyV2(w http.ResponseWriter, r *http.Request, c domain.Calle
 	for i, rec := range records {
 		name := strings.TrimPrefix(rec.sensorName, owner+".")
 		if name == "" || strings.Contains(name, ".") {
-			return invalidAs(validationErrors, domain.InvalidField("sensor_name", "Record %d needs the name of a sensor of %s.", i+1, clip(owner)))
+			return invalidAs(validationErrors, domain.InvalidField("sensor_name", "Record %d needs the name of a sensor of %s.", i+1, domain.Clip(owner)))
 		}
 		sent[i] = reading.SensorReading{Ref: owner + "." + name, Reading: rec.reading(0)}
 	}

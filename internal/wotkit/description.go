@@ -54,7 +54,7 @@ func (d *Door) describing(v1, v2 []act) act {
 		}
 		description, ok := descriptions[path]
 		if !ok {
-			return domain.Errorf(domain.NotFound, "path_not_found", "There is no API %s.", clip(path))
+			return domain.Errorf(domain.NotFound, "path_not_found", "There is no API %s.", domain.Clip(path))
 		}
 		return writeJSON(w, description)
 	}, "This description"}

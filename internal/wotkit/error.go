@@ -121,7 +121,7 @@ func details(e *domain.Error) []string {
 func notLocatedDetail(r *http.Request, e *domain.Error) string {
 	for _, name := range []string{"sensor", "owner"} {
 		if asked := r.PathValue(name); asked != "" && e.Code != "reading_not_found" {
-			return fmt.Sprintf("No thing with that id or name: %s", clip(asked))
+			return fmt.Sprintf("No thing with that id or name: %s", domain.Clip(asked))
 		}
 	}
 	return e.Message
@@ -138,12 +138,4 @@ func statusOf(err error) int {
 		return http.StatusNotFound
 	}
 	return web.StatusOf(err)
-}
-
-func clip(text string) string {
-	const most = 100
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return text
 }

@@ -44,7 +44,7 @@ func (d *Door) fields(r *http.Request, c domain.Caller) ([]fieldJSON, error) {
 }
 
 func unknownField(name string) error {
-	return &worded{invalidField, domain.InvalidField("name", "The sensor has no field %s.", clip(name))}
+	return &worded{invalidField, domain.InvalidField("name", "The sensor has no field %s.", domain.Clip(name))}
 }
 
 // putField is PUT /sensors/{sensor}/fields/{field}. The name in the body must

@@ -63,7 +63,7 @@ func parseForm(text string) ([]pair, error) {
 	pairs := parsePairs(text)
 	for part := range strings.SplitSeq(text, "&") {
 		if _, err := url.QueryUnescape(part); err != nil {
-			return nil, domain.Errorf(domain.Invalid, "invalid_form", "The form is not properly encoded: %q.", clip(part))
+			return nil, domain.Errorf(domain.Invalid, "invalid_form", "The form is not properly encoded: %q.", domain.Clip(part))
 		}
 	}
 	return pairs, nil

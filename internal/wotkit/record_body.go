@@ -138,11 +138,11 @@ func (r *record) set(name string, token json.Token) error {
 		}
 		n, ok := domain.ParseNumber(value.String())
 		if !ok {
-			return domain.InvalidField(name, "%s is not a finite number.", clip(name))
+			return domain.InvalidField(name, "%s is not a finite number.", domain.Clip(name))
 		}
 		r.add(name, domain.Number(n))
 	default:
-		return domain.InvalidField(name, "%s must be a number, a text or a truth value.", clip(name))
+		return domain.InvalidField(name, "%s must be a number, a text or a truth value.", domain.Clip(name))
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func (r *record) setTime(text string) error {
 	}
 	at, ok := domain.ParseTimestamp(text)
 	if !ok {
-		return domain.InvalidField("timestamp", "The timestamp %s is neither milliseconds nor ISO 8601.", strconv.Quote(clip(text)))
+		return domain.InvalidField("timestamp", "The timestamp %s is neither milliseconds nor ISO 8601.", strconv.Quote(domain.Clip(text)))
 	}
 	r.at, r.timed = at, true
 	return nil

@@ -61,7 +61,7 @@ func metadata(o *object) *map[string]domain.Value {
 		}
 		n, ok := domain.ParseNumber(string(value))
 		if !ok {
-			o.faults["metadata"] = "The metadata value of \"" + clip(key) + "\" must be a text or a number."
+			o.faults["metadata"] = "The metadata value of \"" + domain.Clip(key) + "\" must be a text or a number."
 			return nil
 		}
 		values[key] = domain.Number(n)

@@ -95,7 +95,7 @@ func readRange(r *http.Request, others ...string) (domain.Range, error) {
 	query := r.URL.Query()
 	for name, values := range query {
 		if name != "from" && name != "to" && !slices.Contains(others, name) || len(values) != 1 {
-			return within, domain.Errorf(domain.Invalid, "unknown_parameter", "There is no parameter %q here, or it is there twice.", clip([]byte(name)))
+			return within, domain.Errorf(domain.Invalid, "unknown_parameter", "There is no parameter %q here, or it is there twice.", domain.Clip(name))
 		}
 	}
 	if text := query.Get("from"); query.Has("from") {

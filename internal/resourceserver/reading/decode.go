@@ -136,21 +136,13 @@ func (d *decoder) reading() domain.Reading {
 		case string(name) == "at", string(name) == "values":
 			d.fail("an attribute is there twice")
 		default:
-			d.stop(domain.Errorf(domain.Invalid, "unknown_field", "There is no attribute %q here.", clip(name)))
+			d.stop(domain.Errorf(domain.Invalid, "unknown_field", "There is no attribute %q here.", domain.Clip(string(name))))
 		}
 	}
 	if d.err == nil && !valued {
 		d.invalid("values", "A reading needs values.")
 	}
 	return r
-}
-
-func clip(text []byte) string {
-	const most = 60
-	if len(text) > most {
-		return string(text[:most]) + "…"
-	}
-	return string(text)
 }
 
 func (d *decoder) time() domain.Millis {
@@ -168,7 +160,7 @@ func (d *decoder) time() domain.Millis {
 	}
 	at, ok := domain.ParseTimestamp(string(text))
 	if !ok {
-		d.invalid("at", "The time %q is neither RFC 3339 nor Unix milliseconds.", clip(text))
+		d.invalid("at", "The time %q is neither RFC 3339 nor Unix milliseconds.", domain.Clip(string(text)))
 	}
 	return at
 }
@@ -200,7 +192,7 @@ func (d *decoder) values() []domain.NamedValue {
 		d.expect(':')
 		for _, earlier := range values {
 			if earlier.Name == name {
-				d.invalid("values", "%q is there twice.", clip([]byte(name)))
+				d.invalid("values", "%q is there twice.", domain.Clip(name))
 			}
 		}
 		value := d.value(name)
@@ -228,7 +220,7 @@ func (d *decoder) value(name string) domain.Value {
 		text := d.number()
 		n, err := strconv.ParseFloat(string(text), 64)
 		if errors.Is(err, strconv.ErrRange) {
-			d.invalid("values", "The number under %q is beyond what a float64 can hold.", clip([]byte(name)))
+			d.invalid("values", "The number under %q is beyond what a float64 can hold.", domain.Clip(name))
 		}
 		return domain.Number(n)
 	case d.literal("true"):
@@ -238,7 +230,7 @@ func (d *decoder) value(name string) domain.Value {
 	case d.literal("null"):
 		return domain.Value{}
 	case c == '{' || c == '[':
-		d.invalid("values", "The value under %q is neither number, text, true nor false.", clip([]byte(name)))
+		d.invalid("values", "The value under %q is neither number, text, true nor false.", domain.Clip(name))
 	default:
 		d.fail("expected a value")
 	}

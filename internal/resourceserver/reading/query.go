@@ -185,7 +185,7 @@ func (s *Service) Summaries(ctx context.Context, c domain.Caller, ref, field str
 		names[i] = known.Name
 	}
 	if !slices.Contains(names, field) {
-		return nil, domain.Errorf(domain.NotFound, "field_not_found", "The sensor has no field %q. It has: %s.", clip([]byte(field)), strings.Join(names, ", "))
+		return nil, domain.Errorf(domain.NotFound, "field_not_found", "The sensor has no field %q. It has: %s.", domain.Clip(field), strings.Join(names, ", "))
 	}
 	return summaries, nil
 }
