@@ -18,8 +18,9 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 )
 
-// stopWithin is how long requests under way may take when we are told to stop.
-const stopWithin = 10 * time.Second
+// stopWithin is how long requests under way may take when we are told to stop:
+// all is over within ten seconds.
+const stopWithin = 9 * time.Second
 
 // Run serves until ctx ends, then stops accepting, finishes the requests
 // under way, commits and returns nil. Config.Ready is called with the address
@@ -96,7 +97,7 @@ func (s *server) serve(ctx context.Context) error {
 		s.log.Info("stopping")
 	case err = <-failed:
 	}
-	return errors.Join(err, shutdown(ctx, listeners))
+	return errors.Join(err, shutdown(ctx, listeners, s.log))
 }
 
 // listener is an HTTP server on its socket.
@@ -112,14 +113,19 @@ func (l listener) serve() error {
 	return nil
 }
 
-func shutdown(ctx context.Context, listeners []listener) error {
+// shutdown finishes the requests under way. One that does not end is cut off,
+// which is no failure: any client could cause it.
+func shutdown(ctx context.Context, listeners []listener, log *slog.Logger) error {
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	var errs []error
 	for _, l := range listeners {
-		if err := l.http.Shutdown(patience); err != nil {
-			errs = append(errs, fmt.Errorf("requests were cut off: %w", err), l.http.Close())
+		err := l.http.Shutdown(patience)
+		if errors.Is(err, context.DeadlineExceeded) {
+			log.Warn("requests were cut off", "address", l.socket.Addr().String(), "after", stopWithin)
+			err = l.http.Close()
 		}
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
