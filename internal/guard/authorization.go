@@ -2,6 +2,7 @@ package guard
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,12 +29,14 @@ func ParseBasic(encoded string) (name string, password secret.Secret, ok bool) {
 	if err != nil {
 		decoded, err = base64.RawStdEncoding.DecodeString(encoded)
 	}
-	if err != nil || !utf8.Valid(decoded) {
+	if err != nil || !utf8.Valid(decoded) || slices.ContainsFunc(decoded, isControl) {
 		return "", secret.Secret{}, false
 	}
 	name, text, ok := strings.Cut(string(decoded), ":")
-	if !ok || name == "" || strings.ContainsFunc(string(decoded), func(r rune) bool { return r < 0x20 || r == 0x7f }) {
+	if !ok || name == "" {
 		return "", secret.Secret{}, false
 	}
 	return name, secret.New(text), true
 }
+
+func isControl(c byte) bool { return c < 0x20 || c == 0x7f }

@@ -169,7 +169,7 @@ func (g *Guard) byKey(ctx context.Context, caller domain.Caller, credential doma
 	caller.User, caller.Credential = user, domain.KeyCredential
 	caller.KeyID, caller.Grant, caller.Scopes = key.ID, key.Grant.ID, key.Grant.Scopes
 	caller.ExpiresAt, caller.Allowed = key.Grant.ExpiresAt, key.Allowed
-	g.Uses.Touch(key.ID, domain.KeyUse{At: now, Address: caller.Address.String(), Program: caller.Program})
+	g.Uses.Touch(caller, now)
 	return caller, nil
 }
 

@@ -44,8 +44,9 @@ func (u *Uses) Count(c domain.Caller, thing domain.Thing, right domain.Right) {
 	u.uses[key] = use
 }
 
-// Touch notes the last use of a key.
-func (u *Uses) Touch(id domain.KeyID, use domain.KeyUse) {
+// Touch notes the last use of the caller's key. Uses within the same second
+// as one that waits to be written are as good as that one.
+func (u *Uses) Touch(c domain.Caller, now time.Time) {
 	if u == nil {
 		return
 	}
@@ -54,7 +55,9 @@ func (u *Uses) Touch(id domain.KeyID, use domain.KeyUse) {
 	if u.last == nil {
 		u.last = map[domain.KeyID]domain.KeyUse{}
 	}
-	u.last[id] = use
+	if now.Sub(u.last[c.KeyID].At) >= time.Second {
+		u.last[c.KeyID] = domain.KeyUse{At: now, Address: c.Address.String(), Program: c.Program}
+	}
 }
 
 // UseStore keeps the counts and the last uses.

@@ -21,8 +21,9 @@ func WriteJSON(w http.ResponseWriter, status int, v any) error {
 // WriteBytes answers with a body of known length.
 func WriteBytes(w http.ResponseWriter, status int, contentType string, body []byte) error {
 	header := w.Header()
-	header["Content-Type"] = []string{contentType}
-	header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	values := [2]string{contentType, strconv.Itoa(len(body))}
+	header["Content-Type"] = values[0:1:1]
+	header["Content-Length"] = values[1:2:2]
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client is gone: nothing to do about it
 	return nil
@@ -37,29 +38,19 @@ func WriteDone(w http.ResponseWriter, err error) error {
 	return err
 }
 
-// StatusOf returns the usual HTTP status of an error.
-func StatusOf(err error) int {
-	switch domain.KindOf(err) {
-	case domain.Invalid:
-		return http.StatusBadRequest
-	case domain.Unauthenticated:
-		return http.StatusUnauthorized
-	case domain.Forbidden:
-		return http.StatusForbidden
-	case domain.NotFound:
-		return http.StatusNotFound
-	case domain.MethodNotAllowed:
-		return http.StatusMethodNotAllowed
-	case domain.Conflict:
-		return http.StatusConflict
-	case domain.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case domain.UnsupportedMedia:
-		return http.StatusUnsupportedMediaType
-	case domain.TooMany:
-		return http.StatusTooManyRequests
-	case domain.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
+var statuses = map[domain.ErrorKind]int{
+	domain.Internal:         http.StatusInternalServerError,
+	domain.Invalid:          http.StatusBadRequest,
+	domain.Unauthenticated:  http.StatusUnauthorized,
+	domain.Forbidden:        http.StatusForbidden,
+	domain.NotFound:         http.StatusNotFound,
+	domain.MethodNotAllowed: http.StatusMethodNotAllowed,
+	domain.Conflict:         http.StatusConflict,
+	domain.TooLarge:         http.StatusRequestEntityTooLarge,
+	domain.UnsupportedMedia: http.StatusUnsupportedMediaType,
+	domain.TooMany:          http.StatusTooManyRequests,
+	domain.Unavailable:      http.StatusServiceUnavailable,
 }
+
+// StatusOf returns the usual HTTP status of an error.
+func StatusOf(err error) int { return statuses[domain.KindOf(err)] }
