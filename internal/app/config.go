@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/store"
 )
 
@@ -129,13 +130,9 @@ func (c Config) checkDatabase() error {
 func (c Config) proxies() ([]netip.Prefix, error) {
 	var list []netip.Prefix
 	for _, text := range c.TrustedProxies {
-		prefix, err := netip.ParsePrefix(text)
+		prefix, err := domain.ParseNetwork(text)
 		if err != nil {
-			address, addressErr := netip.ParseAddr(text)
-			if addressErr != nil {
-				return nil, fmt.Errorf("--trusted-proxies has %q; it takes addresses and networks such as 10.0.0.0/8", text)
-			}
-			prefix = netip.PrefixFrom(address, address.BitLen())
+			return nil, fmt.Errorf("--trusted-proxies has %q; it takes addresses and networks such as 10.0.0.0/8", text)
 		}
 		list = append(list, prefix)
 	}

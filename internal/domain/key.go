@@ -74,7 +74,7 @@ func ParseAllowed(text string) ([]netip.Prefix, error) {
 	var allowed []netip.Prefix
 	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
 	for _, word := range words {
-		prefix, err := parseNetwork(word)
+		prefix, err := ParseNetwork(word)
 		if err != nil {
 			return nil, InvalidField("allowed_addresses", "%q is not an address or network. Examples: 192.0.2.7, 10.0.0.0/8, 2001:db8::/32.", Clip(word))
 		}
@@ -86,7 +86,8 @@ func ParseAllowed(text string) ([]netip.Prefix, error) {
 	return allowed, nil
 }
 
-func parseNetwork(word string) (netip.Prefix, error) {
+// ParseNetwork reads a network, or an address as the network of it alone.
+func ParseNetwork(word string) (netip.Prefix, error) {
 	if strings.Contains(word, "/") {
 		prefix, err := netip.ParsePrefix(word)
 		return prefix.Masked(), err
