@@ -169,7 +169,7 @@ func (s *Store) EditKey(ctx context.Context, id domain.KeyID, edit func(domain.K
 		if key, err = edit(key); err != nil {
 			return err
 		}
-		_, err = tx.exec(`UPDATE grants SET name = $1, expires_at = $2, generation = generation + 1 WHERE id = $3`,
+		_, err = tx.exec(`UPDATE grants SET name = $1, expires_at = $2 WHERE id = $3`,
 			key.Grant.Name, millis(key.Grant.ExpiresAt), key.Grant.ID)
 		if err != nil {
 			return fmt.Errorf("change grant: %w", err)
