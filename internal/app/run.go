@@ -81,9 +81,7 @@ func (s *server) serve(ctx context.Context) error {
 	} else if err != nil {
 		return errors.Join(err, closeSockets(listeners))
 	}
-	working, stopWork := context.WithCancel(ctx)
-	defer stopWork()
-	go s.background(working)
+	defer s.startBackground(ctx)()
 	failed := make(chan error, len(listeners))
 	for _, l := range listeners {
 		go func() { failed <- l.serve() }()

@@ -109,6 +109,21 @@ func (s *server) close() error {
 	return errors.Join(s.uses.Flush(ctx, s.store), s.store.Close())
 }
 
+// startBackground starts the background work. What it returns ends it and
+// waits for that, so that nobody counts while the store closes.
+func (s *server) startBackground(ctx context.Context) (stop func()) {
+	working, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.background(working)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
 // background does what is due now and then, until ctx ends.
 func (s *server) background(ctx context.Context) {
 	flush := time.NewTicker(4 * time.Second)
