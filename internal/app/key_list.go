@@ -18,7 +18,7 @@ type ListedKey struct {
 	CreatedAt   time.Time
 	ExpiresAt   time.Time // zero: never
 	OldUntil    time.Time // until when the password before the last rotation works; zero: there is none
-	LastUse     domain.KeyUse
+	LastUse     domain.Use
 	Viewable    bool
 }
 
@@ -50,7 +50,7 @@ func listKeys(ctx context.Context, s *server, in named) ([]ListedKey, error) {
 
 func listedKeyOf(k domain.Key) ListedKey {
 	out := ListedKey{ID: string(k.ID), Name: k.Grant.Name, Description: k.Description, Owner: k.Owner, CreatedAt: k.Grant.CreatedAt,
-		ExpiresAt: k.Grant.ExpiresAt, LastUse: k.LastUse, Viewable: k.Viewable}
+		ExpiresAt: k.Grant.ExpiresAt, LastUse: k.Grant.LastUse, Viewable: k.Viewable}
 	if k.OldUntil.After(Now()) {
 		out.OldUntil = k.OldUntil
 	}

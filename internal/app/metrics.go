@@ -7,6 +7,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/thingward/thingward/internal/domain"
 )
 
 // metrics are what Prometheus reads; their names are an interface and do not
@@ -17,6 +19,8 @@ type metrics struct {
 	counters       sync.Map // requestLabels → prometheus.Counter of requests
 	requestSeconds prometheus.Histogram
 	authFailures   *prometheus.CounterVec
+	tokensIssued   *prometheus.CounterVec
+	legacyUses     *prometheus.CounterVec
 	readings       prometheus.Counter
 	commitSeconds  prometheus.Histogram
 	commitBatch    prometheus.Histogram
@@ -32,6 +36,10 @@ func newMetrics() *metrics {
 			Help: "Time from the first byte of a request to its answer, in seconds.", Buckets: prometheus.ExponentialBuckets(0.00005, 3, 12)}),
 		authFailures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "thingward_auth_failures_total",
 			Help: "Refused credentials."}, []string{"kind", "reason"}),
+		tokensIssued: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "thingward_tokens_issued_total",
+			Help: "Access tokens handed out."}, []string{"grant_type", "client_kind"}),
+		legacyUses: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "thingward_legacy_use_total",
+			Help: "Uses of what only old contracts have."}, []string{"switch"}),
 		readings: prometheus.NewCounter(prometheus.CounterOpts{Name: "thingward_readings_stored_total",
 			Help: "Readings stored durably."}),
 		commitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "thingward_commit_seconds",
@@ -41,7 +49,7 @@ func newMetrics() *metrics {
 		revocation: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "thingward_revocation_seconds",
 			Help: "Time until a revocation is durable and known to the caches, in seconds.", Buckets: prometheus.ExponentialBuckets(0.0001, 3, 10)}),
 	}
-	m.registry.MustRegister(m.requests, m.requestSeconds, m.authFailures, m.readings, m.commitSeconds, m.commitBatch, m.revocation,
+	m.registry.MustRegister(m.requests, m.requestSeconds, m.authFailures, m.tokensIssued, m.legacyUses, m.readings, m.commitSeconds, m.commitBatch, m.revocation,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -68,6 +76,14 @@ func (m *metrics) Request(door, route string, status int, took time.Duration) {
 func (m *metrics) AuthFailure(kind, reason string) {
 	m.authFailures.WithLabelValues(kind, reason).Inc()
 }
+
+// TokenIssued counts an access token that was handed out (token.Observer).
+func (m *metrics) TokenIssued(grantType domain.GrantType, kind domain.ClientKind) {
+	m.tokensIssued.WithLabelValues(string(grantType), string(kind)).Inc()
+}
+
+// LegacyUse counts a use of what only an old contract has (guard.Observer).
+func (m *metrics) LegacyUse(what string) { m.legacyUses.WithLabelValues(what).Inc() }
 
 // Commit observes a commit (store.Observer).
 func (m *metrics) Commit(took time.Duration, batch int) {

@@ -83,12 +83,13 @@ func exists(path string) bool {
 
 func (s *server) wire(sealer *secret.Sealer) {
 	s.uses = &guard.Uses{Now: Now}
-	finder := &guard.Finder{Sensors: s.store, Uses: s.uses}
+	finder := guard.NewFinder(s.store, s.uses)
 	s.accounts = account.New(s.store, account.SignUpPolicy(s.config.SignUp), Now)
+	s.accounts.Finder = finder
 	s.keys = &key.Service{Store: s.store, Reader: s.store, Finder: finder, Sealer: sealer, Now: Now}
 	s.sensors = &sensor.Service{Store: s.store, Finder: finder, Now: Now}
 	s.readings = &reading.Service{Store: s.store, Finder: finder, Now: Now}
-	s.guard = &guard.Guard{Credentials: s.store, Passwords: s.accounts, Uses: s.uses, Observe: s.metrics, Now: Now, HTTPS: s.config.https()}
+	s.guard = &guard.Guard{Credentials: s.store, Tokens: s.store, Passwords: s.accounts, Uses: s.uses, Observe: s.metrics, Now: Now, HTTPS: s.config.https()}
 }
 
 // handler joins the doors behind the edge.

@@ -34,7 +34,7 @@ func wire(t *testing.T) wired {
 	t.Helper()
 	now := func() time.Time { return testNow }
 	s := storetest.OpenAt(t, now)
-	finder := &guard.Finder{Sensors: s}
+	finder := guard.NewFinder(s, nil)
 	return wired{
 		store: s, accounts: account.New(s, account.SignUpClosed, now),
 		keys:     &key.Service{Store: s, Reader: s, Finder: finder, Now: now},
@@ -69,7 +69,7 @@ func TestPrepareMakesADemoThatCanBeUsed(t *testing.T) {
 			t.Errorf("key of %s: %v", k.Owner, err)
 			continue
 		}
-		if !slices.ContainsFunc(check.Passwords, func(p domain.KeyPassword) bool { return p.Hash.Matches(k.Password.Hash()) }) {
+		if !slices.ContainsFunc(check.Passwords, func(p domain.StoredSecret) bool { return p.Hash.Matches(k.Password.Hash()) }) {
 			t.Errorf("the password of a key of %s in the summary is not its password", k.Owner)
 		}
 	}

@@ -13,6 +13,7 @@ const (
 	NoCredential       CredentialKind = ""
 	SessionCredential  CredentialKind = "session"
 	KeyCredential      CredentialKind = "key"
+	TokenCredential    CredentialKind = "token" // access token of a client
 	PasswordCredential CredentialKind = "password"
 	OperatorCredential CredentialKind = "operator" // a command on the data folder
 )
@@ -23,13 +24,15 @@ type Caller struct {
 	User       User
 	Credential CredentialKind
 	KeyID      KeyID          // of a key
-	Grant      GrantID        // of a key
-	ExpiresAt  time.Time      // of a key; zero: never
+	Client     ClientID       // of a token
+	Grant      GrantID        // of a key or token
+	ExpiresAt  time.Time      // of a key or token; zero: never
 	Allowed    []netip.Prefix // of a key: where it may be used; empty: anywhere
 	Session    SessionID      // of a session
 	Scopes     ScopeSet
 	Address    netip.Addr
 	Program    string // user agent
+	InQuery    bool   // the token came in the query, as only WoTKit has it
 }
 
 // Anonymous reports whether nobody is known to be behind the request.
@@ -44,10 +47,17 @@ func (c Caller) ActsAsAdmin() bool { return c.User.Admin && c.Holds(ScopeAdmin) 
 // Is reports whether the caller acts for the user.
 func (c Caller) Is(user UserID) bool { return !c.Anonymous() && c.User.ID == user }
 
+// NoUser reports whether a client acts for itself: there is no user behind it,
+// and nothing is its own.
+func (c Caller) NoUser() bool { return c.Credential == TokenCredential && c.User.ID == 0 }
+
 // CredentialID names the credential in audit events and counters.
 func (c Caller) CredentialID() string {
-	if c.Credential == KeyCredential {
+	switch c.Credential {
+	case KeyCredential:
 		return string(c.KeyID)
+	case TokenCredential:
+		return "client " + string(c.Client)
 	}
 	return string(c.Credential)
 }

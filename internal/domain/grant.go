@@ -6,17 +6,28 @@ import "time"
 type GrantID int64
 
 // Grant is what a user allowed one program until it is revoked. What proves
-// it hangs on it: the password of a key, and later the tokens of a client. A
+// it hangs on it: the password of a key, or the tokens of a client. A
 // credential can only narrow its grant.
 type Grant struct {
 	ID         GrantID
 	User       UserID
+	Client     ClientID // empty: the grant of a key
+	OfClient   bool     // the client itself acts, not the user who owns it
 	Name       string   // what its user calls it
 	Scopes     ScopeSet // things in stored form
+	Asked      ScopeSet // what a client asked for when the user decided: he is not asked for it again
 	Generation int64    // grows at every change of the grant or of its key
 	CreatedAt  time.Time
 	ExpiresAt  time.Time // zero: never
 	RevokedAt  time.Time // zero: alive
+	LastUse    Use
+}
+
+// Use says when, from where and by which program something was last used.
+type Use struct {
+	At      time.Time // zero: never
+	Address string
+	Program string
 }
 
 // Alive reports whether the grant lets anybody in at the time.

@@ -19,16 +19,8 @@ type Key struct {
 	Owner       string // user name
 	Description string
 	Allowed     []netip.Prefix // addresses it may be used from; empty: from anywhere
-	LastUse     KeyUse
 	Viewable    bool      // a sealed copy of the current password is kept
 	OldUntil    time.Time // until when the password before the last rotation works; zero: there is none
-}
-
-// KeyUse says when, from where and by which program a key was last used.
-type KeyUse struct {
-	At      time.Time // zero: never
-	Address string
-	Program string
 }
 
 // AllowsAddress reports whether the key may be used from the address.

@@ -6,6 +6,7 @@ type Noun string
 // The kinds of things.
 const (
 	NounSensor Noun = "sensor"
+	NounDevice Noun = "device"
 )
 
 // Right is what a user may do with a thing (ARCHITECTURE.md,
@@ -21,6 +22,13 @@ const (
 	ReadingsWrite Right = "sensor/readings.write"
 )
 
+// The rights on a device.
+const (
+	DeviceRead   Right = "device/read"
+	DeviceWrite  Right = "device/write"
+	DeviceDelete Right = "device/delete"
+)
+
 // rightScopes says which scope carries a right.
 var rightScopes = map[Right]Scope{
 	SensorRead:    ScopeSensorsRead,
@@ -28,6 +36,9 @@ var rightScopes = map[Right]Scope{
 	SensorDelete:  ScopeSensorsWrite,
 	ReadingsRead:  ScopeReadingsRead,
 	ReadingsWrite: ScopeReadingsWrite,
+	DeviceRead:    ScopeDevicesRead,
+	DeviceWrite:   ScopeDevicesWrite,
+	DeviceDelete:  ScopeDevicesWrite,
 }
 
 // publicRights are what everybody may do with a public thing.
@@ -47,7 +58,18 @@ func (r Right) ForEverybody() bool { return publicRights[r] }
 
 // Rights lists every right, for pages and for tests that walk them all.
 func Rights() []Right {
-	return []Right{SensorRead, SensorWrite, SensorDelete, ReadingsRead, ReadingsWrite}
+	return append(RightsOn(NounSensor), RightsOn(NounDevice)...)
+}
+
+// RightsOn lists the rights on things of one kind.
+func RightsOn(noun Noun) []Right {
+	switch noun {
+	case NounSensor:
+		return []Right{SensorRead, SensorWrite, SensorDelete, ReadingsRead, ReadingsWrite}
+	case NounDevice:
+		return []Right{DeviceRead, DeviceWrite, DeviceDelete}
+	}
+	return nil
 }
 
 // Thing is what the decision needs to know of a sensor, device, application

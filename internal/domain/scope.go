@@ -66,9 +66,31 @@ var (
 	ScopeSensorsWrite  = Scope{Noun: "sensors", Verb: "write"}
 	ScopeReadingsRead  = Scope{Noun: "readings", Verb: "read"}
 	ScopeReadingsWrite = Scope{Noun: "readings", Verb: "write"}
+	ScopeDevicesRead   = Scope{Noun: "devices", Verb: "read"}
+	ScopeDevicesWrite  = Scope{Noun: "devices", Verb: "write"}
+	ScopeClientsRead   = Scope{Noun: "clients", Verb: "read"}
+	ScopeClientsWrite  = Scope{Noun: "clients", Verb: "write"}
+	ScopeOffline       = Scope{Noun: "offline_access"}
+	ScopeOpenID        = Scope{Noun: "openid"}
 	ScopeAccount       = Scope{Noun: "account"}
 	ScopeAdmin         = Scope{Noun: "admin"}
 )
+
+// ForThirdParties reports whether a client that is not Thingward's own may be
+// given the scope.
+func (s Scope) ForThirdParties() bool { return s.Noun != "account" && s.Noun != "admin" }
+
+// ThingNoun returns the kind of things that the scope can be narrowed to;
+// empty where it is about none that exist here.
+func (s Scope) ThingNoun() Noun {
+	switch s.Noun {
+	case "sensors", "readings", "actuators":
+		return NounSensor
+	case "devices":
+		return NounDevice
+	}
+	return ""
+}
 
 // ScopeRules returns the grammar in the order in which pages show it.
 func ScopeRules() []ScopeRule { return slices.Clone(scopeRules) }

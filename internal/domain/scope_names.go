@@ -1,27 +1,26 @@
 package domain
 
-// SensorIDs returns the ids of the things to which scopes of the set are
-// narrowed, in their stored form.
-func (set ScopeSet) SensorIDs() []SensorID {
-	var ids []SensorID
+import "slices"
+
+// ThingIDs returns the ids of the things of one kind to which scopes of the
+// set are narrowed.
+func (set ScopeSet) ThingIDs(noun Noun) []int64 {
+	var ids []int64
 	for _, scope := range set {
-		if id, ok := ThingID(scope.Thing); ok {
-			ids = append(ids, SensorID(id))
+		if id, ok := ThingID(scope.Thing); ok && scope.ThingNoun() == noun && !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
 	return ids
 }
 
-// Named returns the set with the sensors by their full names. Things that are
-// not among them keep their id, so that no scope is mistaken for a wider one.
-func (set ScopeSet) Named(sensors []Sensor) ScopeSet {
-	names := map[string]string{}
-	for _, sensor := range sensors {
-		names[ThingRef(int64(sensor.ID))] = sensor.FullName()
-	}
+// Named returns the set with the things of one kind by the names that are
+// given for their ids. Things without one keep their id, so that no scope is
+// mistaken for a wider one.
+func (set ScopeSet) Named(noun Noun, names map[int64]string) ScopeSet {
 	named, _ := set.MapThings(func(scope Scope) (string, error) { // which fails only where this does
-		if name, ok := names[scope.Thing]; ok {
-			return name, nil
+		if id, ok := ThingID(scope.Thing); ok && scope.ThingNoun() == noun && names[id] != "" {
+			return names[id], nil
 		}
 		return scope.Thing, nil
 	})

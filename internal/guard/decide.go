@@ -50,7 +50,7 @@ func holdsNothingOn(c domain.Caller, thing domain.Thing) bool {
 	if thing.Public {
 		return false
 	}
-	for _, right := range domain.Rights() {
+	for _, right := range domain.RightsOn(thing.Noun) {
 		if c.Holds(domain.ScopeOf(right).On(thing.ID)) {
 			return false
 		}

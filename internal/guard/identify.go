@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -23,14 +24,17 @@ type Passwords interface {
 	VerifyPassword(ctx context.Context, name string, password secret.Secret, address netip.Addr) (domain.User, error)
 }
 
-// Observer is told of refused credentials.
+// Observer is told of refused credentials, and of liberties that old contracts
+// take.
 type Observer interface {
 	AuthFailure(kind, reason string)
+	LegacyUse(what string)
 }
 
 // Guard finds out who is calling.
 type Guard struct {
 	Credentials Credentials
+	Tokens      Tokens
 	Passwords   Passwords
 	Uses        *Uses
 	Observe     Observer
@@ -59,14 +63,39 @@ func (g *Guard) Identify(r *http.Request, accepts web.Accepts) (domain.Caller, e
 	case len(headers) > 1:
 		return g.refuse("header", "doubled", domain.Errorf(domain.Invalid, "invalid_request", "There is more than one Authorization header."))
 	case len(headers) == 1:
+		if accepts.QueryTokens && r.URL.Query().Has("access_token") {
+			return g.refuse("header", "doubled", domain.Errorf(domain.Invalid, "invalid_request", "There is a credential in the header and a token in the query. Send one of them."))
+		}
 		if addedByBrowser(r) {
 			return g.refuse("header", "cross_origin", crossOrigin())
 		}
 		return g.byHeader(r.Context(), caller, headers[0], accepts)
+	case accepts.QueryTokens && strings.Contains(r.URL.RawQuery, queryToken):
+		return g.byQuery(r, caller)
 	case accepts.Sessions:
 		return g.bySession(r, caller)
 	}
 	return caller, nil
+}
+
+const queryToken = "access_token="
+
+// byQuery takes the token from the query, where an old contract has it
+// (RFC 6750 §2.3). Whoever sends the answer back must keep it from caches.
+func (g *Guard) byQuery(r *http.Request, caller domain.Caller) (domain.Caller, error) {
+	given := r.URL.Query()["access_token"]
+	switch {
+	case len(given) == 0:
+		return caller, nil
+	case len(given) > 1:
+		return g.refuse("token", "doubled", domain.Errorf(domain.Invalid, "invalid_request", "There is more than one access_token in the query."))
+	}
+	caller, err := g.byToken(r.Context(), caller, given[0])
+	caller.InQuery = err == nil
+	if caller.InQuery && g.Observe != nil {
+		g.Observe.LegacyUse("query_token")
+	}
+	return caller, err
 }
 
 // addedByBrowser reports whether a page of another site caused a write whose
@@ -95,11 +124,11 @@ func (g *Guard) byHeader(ctx context.Context, caller domain.Caller, header strin
 		}
 		return g.byBasic(ctx, caller, name, password, accepts)
 	case "bearer":
-		return g.refuse("bearer", "unknown", badCredential())
+		return g.byToken(ctx, caller, rest)
 	case "oauth":
 		return caller, nil // of an early OAuth draft: WoTKit's oldest programs send it, and it counts for nothing
 	}
-	return g.refuse("header", "scheme", domain.Errorf(domain.Unauthenticated, "unknown_scheme", "Send Authorization: Basic with a key id and its password."))
+	return g.refuse("header", "scheme", domain.Errorf(domain.Unauthenticated, "unknown_scheme", "Send Authorization: Basic with a key id and its password, or Bearer with an access token."))
 }
 
 // byBasic tries the key first, then the user: a user name can never look like
@@ -134,17 +163,14 @@ func passwordScopes(user domain.User) domain.ScopeSet {
 }
 
 var (
-	wotkitScopes = domain.ScopeSet{
-		{Noun: "sensors", Verb: "*"}, {Noun: "readings", Verb: "*"}, {Noun: "actuators", Verb: "*"},
-		{Noun: "alerts", Verb: "*"}, domain.ScopeProfile,
-	}
+	wotkitScopes        = domain.WotkitScopes()
 	adminPasswordScopes = append(wotkitScopes[:len(wotkitScopes):len(wotkitScopes)], domain.ScopeAdmin)
 )
 
 // byKey checks the password before anything else is told about the key.
 func (g *Guard) byKey(ctx context.Context, caller domain.Caller, credential domain.KeyCheck, password secret.Secret) (domain.Caller, error) {
 	now := g.Now()
-	proven, err := g.proves(ctx, credential, password, now)
+	proven, err := g.slow.proves(ctx, credential.Passwords, password, now)
 	if err != nil {
 		return g.refuse("key", domain.CodeOf(err), err)
 	}
@@ -171,26 +197,6 @@ func (g *Guard) byKey(ctx context.Context, caller domain.Caller, credential doma
 	caller.ExpiresAt, caller.Allowed = key.Grant.ExpiresAt, key.Allowed
 	g.Uses.Touch(caller, now)
 	return caller, nil
-}
-
-// proves compares the password with all that count, in constant time each.
-func (g *Guard) proves(ctx context.Context, credential domain.KeyCheck, password secret.Secret, now time.Time) (bool, error) {
-	hash := password.Hash()
-	for _, stored := range credential.Passwords {
-		if !stored.Usable(now) {
-			continue
-		}
-		if stored.SlowHash == "" {
-			if stored.Hash.Matches(hash) {
-				return true, nil
-			}
-			continue
-		}
-		if same, err := g.slow.matches(ctx, now, stored.SlowHash, password); same || err != nil {
-			return same, err
-		}
-	}
-	return false, nil
 }
 
 // bySession reads the cookie. A session acts with every scope, so a write

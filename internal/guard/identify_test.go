@@ -37,8 +37,8 @@ func newWorld(t *testing.T) world {
 	clock := storetest.NewClock()
 	s := storetest.OpenAt(t, clock.Now)
 	w := world{store: s, clock: clock, alice: storetest.User(t, s, "alice"), accounts: account.New(s, account.SignUpOpen, clock.Now)}
-	w.keys = &key.Service{Store: s, Reader: s, Finder: &guard.Finder{Sensors: s}, Now: clock.Now}
-	w.guard = &guard.Guard{Credentials: s, Passwords: w.accounts, Now: clock.Now}
+	w.keys = &key.Service{Store: s, Reader: s, Finder: guard.NewFinder(s, nil), Now: clock.Now}
+	w.guard = &guard.Guard{Credentials: s, Tokens: s, Passwords: w.accounts, Now: clock.Now}
 	return w
 }
 
@@ -113,7 +113,7 @@ func TestRefusedCredentials(t *testing.T) {
 		"garbage":             {header("\x00\xff"), "unknown_scheme"},
 		"too long":            {header("Basic " + strings.Repeat("A", 5000)), "unknown_scheme"},
 		"basic without colon": {header("Basic YWJj"), "invalid_credential"},
-		"unknown token":       {header("Bearer abc"), "invalid_credential"},
+		"unknown token":       {header("Bearer abc"), "invalid_token"},
 	}
 	for name, test := range tests {
 		caller, err := w.identify(test.prepare, web.Accepts{Sessions: true})

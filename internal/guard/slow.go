@@ -30,6 +30,27 @@ const (
 	slowEntries = 10_000
 )
 
+// proves compares a secret with all stored ones that count, in constant time
+// each.
+func (s *slowChecks) proves(ctx context.Context, stored []domain.StoredSecret, given secret.Secret, now time.Time) (bool, error) {
+	hash := given.Hash()
+	for _, known := range stored {
+		if !known.Usable(now) {
+			continue
+		}
+		if known.SlowHash == "" {
+			if known.Hash.Matches(hash) {
+				return true, nil
+			}
+			continue
+		}
+		if same, err := s.matches(ctx, now, known.SlowHash, given); same || err != nil {
+			return same, err
+		}
+	}
+	return false, nil
+}
+
 func (s *slowChecks) matches(ctx context.Context, now time.Time, hash string, password secret.Secret) (bool, error) {
 	digest, known := s.lookUp(hash, password)
 	if known != nil && hmac.Equal(digest, known) {
@@ -37,7 +58,7 @@ func (s *slowChecks) matches(ctx context.Context, now time.Time, hash string, pa
 	}
 	if !s.mayTry(now, hash) {
 		return false, &domain.Error{Kind: domain.TooMany, Code: "too_many_attempts", RetryIn: 1,
-			Message: "Too many wrong passwords for this key. Wait a second."}
+			Message: "Too many wrong secrets. Wait a second."}
 	}
 	same, err := secret.PasswordMatches(ctx, hash, password)
 	if same {

@@ -15,7 +15,7 @@ type Uses struct {
 	Now  func() time.Time
 	mu   sync.Mutex
 	uses map[useKey]domain.CredentialUse
-	last map[domain.KeyID]domain.KeyUse
+	last map[domain.GrantID]domain.Use
 }
 
 type useKey struct {
@@ -44,7 +44,7 @@ func (u *Uses) Count(c domain.Caller, thing domain.Thing, right domain.Right) {
 	u.uses[key] = use
 }
 
-// Touch notes the last use of the caller's key. Uses within the same second
+// Touch notes the last use of the caller's grant. Uses within the same second
 // as one that waits to be written are as good as that one.
 func (u *Uses) Touch(c domain.Caller, now time.Time) {
 	if u == nil {
@@ -53,17 +53,17 @@ func (u *Uses) Touch(c domain.Caller, now time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.last == nil {
-		u.last = map[domain.KeyID]domain.KeyUse{}
+		u.last = map[domain.GrantID]domain.Use{}
 	}
-	if now.Sub(u.last[c.KeyID].At) >= time.Second {
-		u.last[c.KeyID] = domain.KeyUse{At: now, Address: c.Address.String(), Program: c.Program}
+	if now.Sub(u.last[c.Grant].At) >= time.Second {
+		u.last[c.Grant] = domain.Use{At: now, Address: c.Address.String(), Program: c.Program}
 	}
 }
 
 // UseStore keeps the counts and the last uses.
 type UseStore interface {
 	AddCredentialUses(ctx context.Context, uses []domain.CredentialUse) error
-	TouchKeys(ctx context.Context, used map[domain.KeyID]domain.KeyUse) error
+	TouchGrants(ctx context.Context, used map[domain.GrantID]domain.Use) error
 }
 
 // Flush writes what was noted since the last call. Counts that could not be
@@ -74,7 +74,7 @@ func (u *Uses) Flush(ctx context.Context, store UseStore) error {
 	u.uses, u.last = nil, nil
 	u.mu.Unlock()
 	if len(last) > 0 {
-		if err := store.TouchKeys(ctx, last); err != nil {
+		if err := store.TouchGrants(ctx, last); err != nil {
 			u.putBack(taken)
 			return err
 		}

@@ -78,7 +78,7 @@ func (p *Portal) shownKeyOf(c domain.Caller, k domain.Key) shownKey {
 	now, zone := p.Now(), c.User.Location()
 	return shownKey{ID: string(k.ID), Href: keyHref(k.ID), Name: k.Grant.Name, Description: k.Description,
 		Words: scopeWords(k.Grant.Scopes), Created: momentOf(k.Grant.CreatedAt, now, zone), Ends: momentOf(k.Grant.ExpiresAt, now, zone),
-		LastUsed: momentOf(k.LastUse.At, now, zone), Address: k.LastUse.Address, Program: shownProgram(k.LastUse.Program), State: stateOf(k, now)}
+		LastUsed: momentOf(k.Grant.LastUse.At, now, zone), Address: k.Grant.LastUse.Address, Program: shownProgram(k.Grant.LastUse.Program), State: stateOf(k, now)}
 }
 
 func shownProgram(agent string) string {

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"hash/crc32"
-	"math/big"
 	"strings"
 )
 
@@ -20,11 +19,19 @@ const (
 	SetupCode    Kind = "twu_"
 	InviteCode   Kind = "twi_"
 	TempPassword Kind = "twp_" // given to a user by an administrator
+	ClientSecret Kind = "twc_" // of an OAuth client
+	Code         Kind = "two_" // authorization code
+	AccessToken  Kind = "twa_" // numbered: it says when it expires
+	RefreshToken Kind = "twr_" // numbered: it names its chain
+	PushToken    Kind = "twn_" // of a LaMetric app
+	RequestURI   Kind = "twq_" // of an authorization request that is kept
 )
 
 const (
 	alphabet    = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	randomChars = 43 // 62^43 > 2^256
+	proofChars  = 22 // 62^22 > 2^130
+	numberChars = 11 // 62^11 > 2^64
 	sumChars    = 6  // 62^6 > 2^32
 )
 
@@ -32,21 +39,24 @@ const (
 // checksum, all letters and digits but for the underscore of the prefix, so
 // that form encoding leaves it as it is.
 func Generate(kind Kind) Secret {
-	var random [32]byte
-	fill(random[:])
-	body := base62(new(big.Int).SetBytes(random[:]), randomChars)
-	return New(string(kind) + body + checksum(string(kind)+body))
+	text := make([]byte, 0, len(kind)+randomChars+sumChars)
+	text = appendRandom(append(text, kind...), randomChars)
+	return New(string(appendChecksum(text)))
 }
 
 // WellFormed reports whether text has the prefix, the length and the checksum
 // of a generated secret of the kind: typing errors are told apart from wrong
 // secrets without asking the store.
 func WellFormed(kind Kind, text string) bool {
-	body, ok := strings.CutPrefix(text, string(kind))
-	if !ok || len(body) != randomChars+sumChars {
+	return wellFormed(kind, text, randomChars)
+}
+
+func wellFormed(kind Kind, text string, chars int) bool {
+	if len(text) != len(kind)+chars+sumChars || text[:len(kind)] != string(kind) {
 		return false
 	}
-	return checksum(text[:len(text)-sumChars]) == body[randomChars:]
+	var sum [sumChars]byte
+	return string(appendSum(sum[:0], text[:len(text)-sumChars])) == text[len(text)-sumChars:]
 }
 
 // NewID returns 16 random lower-case hexadecimal digits.
@@ -93,18 +103,43 @@ func RandomBytes(n int) []byte {
 	return random
 }
 
-func checksum(text string) string {
-	return base62(new(big.Int).SetUint64(uint64(crc32.ChecksumIEEE([]byte(text)))), sumChars)
+// appendRandom appends random digits of the alphabet, each as likely as the
+// other: bytes that would make some likelier are drawn again.
+func appendRandom(to []byte, n int) []byte {
+	const fair = 256 / len(alphabet) * len(alphabet)
+	var random [64]byte
+	for n > 0 {
+		fill(random[:])
+		for _, b := range random {
+			if int(b) < fair && n > 0 {
+				to = append(to, alphabet[int(b)%len(alphabet)])
+				n--
+			}
+		}
+	}
+	return to
 }
 
-func base62(n *big.Int, width int) string {
-	text := make([]byte, width)
-	base, digit := big.NewInt(62), new(big.Int)
-	for i := width - 1; i >= 0; i-- {
-		n.DivMod(n, base, digit)
-		text[i] = alphabet[digit.Int64()]
+func appendChecksum(text []byte) []byte {
+	return appendBase62(text, uint64(crc32.ChecksumIEEE(text)), sumChars)
+}
+
+func appendSum(to []byte, text string) []byte {
+	sum := crc32.Update(0, crc32.IEEETable, []byte(text))
+	return appendBase62(to, uint64(sum), sumChars)
+}
+
+// appendBase62 appends the last digits of a number, so many of them.
+func appendBase62(to []byte, n uint64, digits int) []byte {
+	at := len(to)
+	for range digits {
+		to = append(to, '0')
 	}
-	return string(text)
+	for i := at + digits - 1; i >= at; i-- {
+		to[i] = alphabet[n%62]
+		n /= 62
+	}
+	return to
 }
 
 // RandomUint64 returns 64 random bits, for request ids and jitter.

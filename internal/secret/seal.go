@@ -40,7 +40,7 @@ func LoadServerKey(path string) (*Sealer, error) {
 	if err != nil || len(key) != 32 {
 		return nil, fmt.Errorf("server key %s is not 64 hexadecimal digits", path)
 	}
-	return newSealer(key)
+	return NewSealer(key)
 }
 
 // LoadOrMakeServerKey reads the server key and makes one where there is none.
@@ -62,7 +62,8 @@ func LoadOrMakeServerKey(path string) (*Sealer, error) {
 	return LoadServerKey(path)
 }
 
-func newSealer(key []byte) (*Sealer, error) {
+// NewSealer makes a sealer of a key of 32 bytes.
+func NewSealer(key []byte) (*Sealer, error) {
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, fmt.Errorf("server key: %w", err)

@@ -31,13 +31,16 @@ const (
 // backupTables are all tables with data, parents before children.
 var backupTables = []string{
 	"owners", "users", "sessions", "once_codes", "audit_events", "facts",
+	"clients", "client_secrets", "client_testers",
 	"grants", "keys", "key_passwords", "credential_uses",
+	"authorization_codes", "token_chains", "refresh_answers", "access_tokens", "authorization_requests",
+	"devices", "push_apps",
 	"sensors", "sensor_tags", "sensor_metadata", "subscriptions",
 	"sensor_states", "readings", "reading_chunks", "idempotency_keys",
 }
 
 // countedTables give out ids of their own.
-var countedTables = []string{"owners", "sessions", "audit_events", "grants", "sensors"}
+var countedTables = []string{"owners", "sessions", "audit_events", "grants", "sensors", "devices"}
 
 // readingSequence is the name under which reading ids stand in a backup.
 const readingSequence = "reading_ids"

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"encoding/hex"
 	"strconv"
 	"sync"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/secret"
 )
 
 // everything is the topic of a change that is not known more closely.
@@ -102,6 +104,10 @@ func (c *cache[K, V]) dropAll() {
 
 // caches are the caches of the store. Each is keyed by what its change names.
 type caches struct {
+	grants      *cache[domain.GrantID, domain.Grant]
+	clients     *cache[domain.ClientID, domain.ClientCheck]
+	tokens      *cache[secret.Hash, heldToken]
+	chains      *cache[domain.ChainID, domain.Chain]
 	keys        *cache[domain.KeyID, domain.KeyCheck]
 	users       *cache[domain.UserID, domain.User]
 	sessions    *cache[string, domain.Session]
@@ -114,6 +120,10 @@ type caches struct {
 
 func newCaches(on *changes) caches {
 	c := caches{
+		grants:      newCache[domain.GrantID, domain.Grant](100_000),
+		clients:     newCache[domain.ClientID, domain.ClientCheck](20_000),
+		tokens:      newCache[secret.Hash, heldToken](1_000_000),
+		chains:      newCache[domain.ChainID, domain.Chain](50_000),
 		keys:        newCache[domain.KeyID, domain.KeyCheck](50_000),
 		users:       newCache[domain.UserID, domain.User](50_000),
 		sessions:    newCache[string, domain.Session](20_000),
@@ -131,6 +141,10 @@ const (
 	topicUser    = "user"
 	topicSession = "session" // the id is the hash of the session's secret
 	topicSensor  = "sensor"
+	topicGrant   = "grant"
+	topicClient  = "client"
+	topicToken   = "token" // the id is the hash of the token
+	topicChain   = "chain"
 )
 
 func (c caches) apply(change Change) {
@@ -139,6 +153,7 @@ func (c caches) apply(change Change) {
 		c.keys.drop(domain.KeyID(change.ID))
 	case topicUser:
 		c.users.drop(domain.UserID(parseID(change.ID)))
+		c.clients.dropAll() // they carry the names of owners and testers
 		c.sensors.dropAll() // they carry the names of owners
 		c.sensorNames.dropAll()
 	case topicSession:
@@ -146,7 +161,19 @@ func (c caches) apply(change Change) {
 	case topicSensor:
 		c.sensors.drop(domain.SensorID(parseID(change.ID)))
 		c.sensorNames.dropAll()
+	case topicGrant:
+		c.grants.drop(domain.GrantID(parseID(change.ID)))
+	case topicClient:
+		c.clients.drop(domain.ClientID(change.ID))
+	case topicToken:
+		c.tokens.drop(parseHash(change.ID))
+	case topicChain:
+		c.chains.drop(domain.ChainID(parseID(change.ID)))
 	case everything:
+		c.grants.dropAll()
+		c.clients.dropAll()
+		c.tokens.dropAll()
+		c.chains.dropAll()
 		c.keys.dropAll()
 		c.users.dropAll()
 		c.sessions.dropAll()
@@ -155,6 +182,13 @@ func (c caches) apply(change Change) {
 		c.states.dropAll()
 	}
 }
+
+func parseHash(text string) secret.Hash {
+	stored, _ := hex.DecodeString(text)
+	return secret.HashFrom(stored)
+}
+
+func formatHash(hash secret.Hash) string { return hex.EncodeToString(hash.Bytes()) }
 
 func parseID(text string) int64 {
 	id, _ := strconv.ParseInt(text, 10, 64)

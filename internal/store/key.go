@@ -8,30 +8,22 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
-	"github.com/thingward/thingward/internal/secret"
 )
 
-const keyColumns = `k.id, k.description, k.allowed, k.used_at, k.used_address, k.used_program,
-	g.id, g.user_id, g.name, g.scopes, g.generation, g.created_at, g.expires_at, g.revoked_at, o.name,
+const keyColumns = grantColumns + `, k.id, k.description, k.allowed, o.name,
 	EXISTS (SELECT 1 FROM key_passwords p WHERE p.key_id = k.id AND p.expires_at = 0 AND p.sealed IS NOT NULL),
 	COALESCE((SELECT MAX(p.expires_at) FROM key_passwords p WHERE p.key_id = k.id), 0)
 	FROM keys k JOIN grants g ON g.id = k.grant_id JOIN owners o ON o.id = g.user_id`
 
 func scanKey(r row) (domain.Key, error) {
 	var k domain.Key
-	var allowed, scopes string
-	var used, created, expires, revoked, oldUntil int64
-	err := r.Scan(&k.ID, &k.Description, &allowed, &used, &k.LastUse.Address, &k.LastUse.Program,
-		&k.Grant.ID, &k.Grant.User, &k.Grant.Name, &scopes, &k.Grant.Generation, &created, &expires, &revoked, &k.Owner,
-		&k.Viewable, &oldUntil)
+	var allowed string
+	var oldUntil int64
+	grant, err := scanGrantAnd(r, &k.ID, &k.Description, &allowed, &k.Owner, &k.Viewable, &oldUntil)
 	if err != nil {
 		return domain.Key{}, err
 	}
-	k.LastUse.At, k.OldUntil = fromMillis(used), fromMillis(oldUntil)
-	k.Grant.CreatedAt, k.Grant.ExpiresAt, k.Grant.RevokedAt = fromMillis(created), fromMillis(expires), fromMillis(revoked)
-	if k.Grant.Scopes, err = domain.ParseScopes(scopes); err != nil {
-		return domain.Key{}, fmt.Errorf("stored scopes of key %s: %w", k.ID, err)
-	}
+	k.Grant, k.OldUntil = grant, fromMillis(oldUntil)
 	if k.Allowed, err = domain.ParseAllowed(allowed); err != nil {
 		return domain.Key{}, fmt.Errorf("stored addresses of key %s: %w", k.ID, err)
 	}
@@ -40,20 +32,16 @@ func scanKey(r row) (domain.Key, error) {
 
 // CreateKey stores a key with its grant and its first password. The ids in
 // key.Grant are filled in. A key id that is taken is a Conflict.
-func (s *Store) CreateKey(ctx context.Context, key domain.Key, password domain.NewKeyPassword, event domain.AuditEvent) (domain.Key, error) {
+func (s *Store) CreateKey(ctx context.Context, key domain.Key, password domain.NewStoredSecret, event domain.AuditEvent) (domain.Key, error) {
 	err := s.write(ctx, func(tx *Tx) error {
-		g := &key.Grant
-		g.Generation = 1
-		err := tx.refuseOwnerName(key.ID)
+		if err := tx.refuseOwnerName(key.ID); err != nil {
+			return err
+		}
+		g, err := tx.insertGrant(key.Grant)
 		if err != nil {
 			return err
 		}
-		err = tx.queryRow(`INSERT INTO grants (user_id, name, scopes, generation, created_at, expires_at, revoked_at)
-			VALUES ($1, $2, $3, 1, $4, $5, 0) RETURNING id`,
-			g.User, g.Name, g.Scopes.String(), millis(g.CreatedAt), millis(g.ExpiresAt)).Scan(&g.ID)
-		if err != nil {
-			return fmt.Errorf("insert grant: %w", err)
-		}
+		key.Grant = g
 		_, err = tx.exec(`INSERT INTO keys (id, grant_id, description, allowed, used_at, used_address, used_program)
 			VALUES ($1, $2, $3, $4, 0, '', '')`, key.ID, g.ID, key.Description, printAllowed(key.Allowed))
 		if isTaken(err) {
@@ -84,7 +72,7 @@ func (tx *Tx) refuseOwnerName(id domain.KeyID) error {
 	return nil
 }
 
-func (tx *Tx) insertKeyPassword(id domain.KeyID, number int64, p domain.NewKeyPassword, now time.Time) error {
+func (tx *Tx) insertKeyPassword(id domain.KeyID, number int64, p domain.NewStoredSecret, now time.Time) error {
 	hash := []byte{}
 	if p.SlowHash == "" {
 		hash = p.Hash.Bytes()
@@ -110,13 +98,7 @@ func (s *Store) KeyCheck(ctx context.Context, id domain.KeyID) (domain.KeyCheck,
 	}
 	rows, err := s.query(ctx, `SELECT number, hash, slow_hash, expires_at FROM key_passwords
 		WHERE key_id = $1 ORDER BY number DESC`, id)
-	passwords, err := collect(rows, err, func(r row) (p domain.KeyPassword, err error) {
-		var hash []byte
-		var expires int64
-		err = r.Scan(&p.Number, &hash, &p.SlowHash, &expires)
-		p.Hash, p.ExpiresAt = secret.HashFrom(hash), fromMillis(expires)
-		return p, err
-	})
+	passwords, err := collect(rows, err, scanStoredSecret)
 	if err != nil {
 		return domain.KeyCheck{}, fmt.Errorf("passwords of key: %w", err)
 	}
@@ -179,6 +161,7 @@ func (s *Store) EditKey(ctx context.Context, id domain.KeyID, edit func(domain.K
 			return fmt.Errorf("change key: %w", err)
 		}
 		tx.note(topicKey, string(id))
+		tx.note(topicGrant, formatID(key.Grant.ID))
 		return tx.audit(event)
 	})
 }
@@ -199,7 +182,7 @@ func (tx *Tx) lockKey(id domain.KeyID) (domain.Key, error) {
 
 // RotateKey gives the key a new password. Those before it work until oldUntil
 // at most; with the zero time they stop at once.
-func (s *Store) RotateKey(ctx context.Context, id domain.KeyID, password domain.NewKeyPassword, oldUntil time.Time, event domain.AuditEvent) error {
+func (s *Store) RotateKey(ctx context.Context, id domain.KeyID, password domain.NewStoredSecret, oldUntil time.Time, event domain.AuditEvent) error {
 	now := event.At
 	return s.write(ctx, func(tx *Tx) error {
 		if _, err := tx.lockKey(id); err != nil {
@@ -234,14 +217,13 @@ func (s *Store) RotateKey(ctx context.Context, id domain.KeyID, password domain.
 func (s *Store) RevokeKey(ctx context.Context, id domain.KeyID, event domain.AuditEvent) error {
 	began := s.now()
 	err := s.write(ctx, func(tx *Tx) error {
-		revoked, err := tx.execOne(`UPDATE grants SET revoked_at = $1, generation = generation + 1
-			WHERE revoked_at = 0 AND id = (SELECT grant_id FROM keys WHERE id = $2)`, millis(event.At), id)
+		var grant domain.GrantID
+		err := tx.queryRow(`UPDATE grants SET revoked_at = $1, generation = generation + 1
+			WHERE revoked_at = 0 AND id = (SELECT grant_id FROM keys WHERE id = $2) RETURNING id`, millis(event.At), id).Scan(&grant)
 		if err != nil {
-			return fmt.Errorf("revoke grant: %w", err)
+			return notFound(err, "key_not_found", "There is no key %s.", id)
 		}
-		if !revoked {
-			return domain.Errorf(domain.NotFound, "key_not_found", "There is no key %s.", id)
-		}
+		tx.note(topicGrant, formatID(grant))
 		if _, err := tx.exec("DELETE FROM key_passwords WHERE key_id = $1", id); err != nil {
 			return fmt.Errorf("drop passwords: %w", err)
 		}
@@ -265,20 +247,6 @@ func (s *Store) SealedKeyPassword(ctx context.Context, id domain.KeyID, event do
 		return tx.audit(event)
 	})
 	return sealed, number, err
-}
-
-// TouchKeys notes when, from where and by which program keys were last used.
-func (s *Store) TouchKeys(ctx context.Context, used map[domain.KeyID]domain.KeyUse) error {
-	return s.write(ctx, func(tx *Tx) error {
-		for id, use := range used {
-			_, err := tx.exec(`UPDATE keys SET used_at = $1, used_address = $2, used_program = $3 WHERE id = $4 AND used_at < $1`,
-				millis(use.At), use.Address, use.Program, id)
-			if err != nil {
-				return fmt.Errorf("touch key: %w", err)
-			}
-		}
-		return nil
-	})
 }
 
 func printAllowed(allowed []netip.Prefix) string {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -99,7 +98,7 @@ func noSuchSession(err error) error {
 }
 
 // sessionKey names a session in the cache and in changes, which travel as JSON.
-func sessionKey(hash secret.Hash) string { return hex.EncodeToString(hash.Bytes()) }
+func sessionKey(hash secret.Hash) string { return formatHash(hash) }
 
 // ConfirmSession notes that the password was entered just now.
 func (s *Store) ConfirmSession(ctx context.Context, id domain.SessionID, event domain.AuditEvent) error {

@@ -50,6 +50,7 @@ type Store struct {
 	changes changes
 	caches  caches
 	packer  packer
+	scopes  scopeShelf
 	outages outages
 	// patience is how long the database may leave a statement unanswered; 0
 	// where it is no server.

@@ -28,6 +28,9 @@ type Door struct {
 type Accepts struct {
 	Sessions  bool // portal sessions; cross-origin writes with one are refused
 	Passwords bool // user name and password by Basic
+	// QueryTokens: access tokens in the query, as WoTKit has them. A credential
+	// in the header beside one is refused.
+	QueryTokens bool
 }
 
 // Identify finds out who is behind a request. It returns the anonymous caller
@@ -117,8 +120,8 @@ func (t *Table) serve(w http.ResponseWriter, r *http.Request, door *Door, route 
 	}
 	note := noteOf(r)
 	note.user, note.credential = caller.User.Name, caller.CredentialID()
-	if caller.Credential == domain.SessionCredential {
-		w.Header()["Cache-Control"] = noStore // no cache between can tell whose cookie it was
+	if caller.Credential == domain.SessionCredential || caller.InQuery {
+		w.Header()["Cache-Control"] = noStore // no cache between can tell whose cookie or token it was
 	}
 	if err := route.Need.Check(caller); err != nil {
 		return err

@@ -44,8 +44,8 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	clock := storetest.NewClock()
 	s := storetest.OpenAt(t, clock.Now)
-	finder := &guard.Finder{Sensors: s}
-	g := &guard.Guard{Credentials: s, Passwords: account.New(s, account.SignUpClosed, clock.Now), Now: clock.Now,
+	finder := guard.NewFinder(s, nil)
+	g := &guard.Guard{Credentials: s, Tokens: s, Passwords: account.New(s, account.SignUpClosed, clock.Now), Now: clock.Now,
 		Uses: &guard.Uses{Now: clock.Now}}
 	door := &wotkit.Door{
 		Sensors:  &sensor.Service{Store: s, Finder: finder, Now: clock.Now},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/secret"
 )
 
@@ -62,7 +63,6 @@ type Records interface {
 // Things names the things to which scopes are narrowed. Unknown ones are left
 // out.
 type Things interface {
-	SensorsByIDs(ctx context.Context, ids []domain.SensorID) ([]domain.Sensor, error)
 }
 
 // SignUpPolicy says who may make an account for himself. The zero value lets
@@ -78,6 +78,8 @@ const (
 
 // Service does what people do with accounts.
 type Service struct {
+	Finder *guard.Finder // says things in scopes by name
+
 	store   Store
 	policy  SignUpPolicy
 	now     func() time.Time

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/secret"
 	"github.com/thingward/thingward/internal/store"
 	"github.com/thingward/thingward/internal/store/storetest"
@@ -45,6 +46,7 @@ func newWorld(t *testing.T, policy SignUpPolicy) *world {
 	clock := storetest.NewClock()
 	s := storetest.OpenAt(t, clock.Now)
 	w := &world{Service: New(s, policy, clock.Now), store: s, hash: &countingHash{}, clock: clock}
+	w.Finder = guard.NewFinder(s, nil)
 	w.hashing = w.hash
 	return w
 }

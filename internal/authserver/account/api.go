@@ -30,13 +30,11 @@ func (s *Service) Routes() []web.Route {
 
 // showMe asks the store only for the names of things in the scopes.
 func (s *Service) showMe(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	if ids := c.Scopes.SensorIDs(); len(ids) > 0 {
-		sensors, err := s.store.SensorsByIDs(r.Context(), ids)
-		if err != nil {
-			return fmt.Errorf("things in the scopes: %w", err)
-		}
-		c.Scopes = c.Scopes.Named(sensors)
+	scopes, err := s.Finder.NamedScopes(r.Context(), c.Scopes)
+	if err != nil {
+		return fmt.Errorf("things in the scopes: %w", err)
 	}
+	c.Scopes = scopes
 	return web.WriteBytes(w, http.StatusOK, "application/json", appendMe(make([]byte, 0, 640), c))
 }
 

@@ -58,8 +58,8 @@ func (s *Service) asJSON(k domain.Key) keyJSON {
 	if k.OldUntil.After(s.Now()) {
 		out.OldPasswordUntil = &k.OldUntil
 	}
-	if !k.LastUse.At.IsZero() {
-		out.LastUsed = &lastUsed{k.LastUse.At, k.LastUse.Address, k.LastUse.Program}
+	if use := k.Grant.LastUse; !use.At.IsZero() {
+		out.LastUsed = &lastUsed{use.At, use.Address, use.Program}
 	}
 	return out
 }

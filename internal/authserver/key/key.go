@@ -16,9 +16,9 @@ import (
 
 // Store keeps keys. Each method is one transaction that writes its event too.
 type Store interface {
-	CreateKey(ctx context.Context, key domain.Key, password domain.NewKeyPassword, event domain.AuditEvent) (domain.Key, error)
+	CreateKey(ctx context.Context, key domain.Key, password domain.NewStoredSecret, event domain.AuditEvent) (domain.Key, error)
 	EditKey(ctx context.Context, id domain.KeyID, edit func(domain.Key) (domain.Key, error), event domain.AuditEvent) error
-	RotateKey(ctx context.Context, id domain.KeyID, password domain.NewKeyPassword, oldUntil time.Time, event domain.AuditEvent) error
+	RotateKey(ctx context.Context, id domain.KeyID, password domain.NewStoredSecret, oldUntil time.Time, event domain.AuditEvent) error
 	RevokeKey(ctx context.Context, id domain.KeyID, event domain.AuditEvent) error
 	SealedKeyPassword(ctx context.Context, id domain.KeyID, event domain.AuditEvent) (sealed []byte, number int64, err error)
 }
@@ -29,7 +29,6 @@ type Reader interface {
 	Keys(ctx context.Context, user domain.UserID, page domain.Page) (domain.Listed[domain.Key], error)
 	CredentialUses(ctx context.Context, grant domain.GrantID, limit int) ([]domain.CredentialUse, error)
 	SessionsOf(ctx context.Context, user domain.UserID) ([]domain.Session, error)
-	SensorsByIDs(ctx context.Context, ids []domain.SensorID) ([]domain.Sensor, error)
 	SealedKeyPasswords(ctx context.Context, limit int) ([]domain.SealedKeyPassword, error)
 }
 
@@ -117,7 +116,7 @@ func (s *Service) draft(ctx context.Context, c domain.Caller, in NewKey) (domain
 	if err := domain.CheckDescription(in.Description); err != nil {
 		return domain.Key{}, err
 	}
-	scopes, err := s.withThingIDs(ctx, c, in.Scopes)
+	scopes, err := s.Finder.StoredScopes(ctx, c, in.Scopes)
 	if err != nil {
 		return domain.Key{}, err
 	}
@@ -130,8 +129,8 @@ func (s *Service) draft(ctx context.Context, c domain.Caller, in NewKey) (domain
 }
 
 // stored hashes a random password and seals it where secrets are viewable.
-func (s *Service) stored(id domain.KeyID, password secret.Secret) domain.NewKeyPassword {
-	return domain.NewKeyPassword{Hash: password.Hash(), Seal: func(number int64) []byte {
+func (s *Service) stored(id domain.KeyID, password secret.Secret) domain.NewStoredSecret {
+	return domain.NewStoredSecret{Hash: password.Hash(), Seal: func(number int64) []byte {
 		if s.Sealer == nil {
 			return nil
 		}

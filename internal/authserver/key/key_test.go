@@ -35,7 +35,7 @@ func newWorld(t *testing.T) world {
 		t.Fatal(err)
 	}
 	w := world{store: s, clock: c, alice: person(t, s, c, "alice")}
-	w.Service = &key.Service{Store: s, Reader: s, Finder: &guard.Finder{Sensors: s}, Sealer: sealer, Now: c.Now}
+	w.Service = &key.Service{Store: s, Reader: s, Finder: guard.NewFinder(s, nil), Sealer: sealer, Now: c.Now}
 	return w
 }
 

@@ -30,13 +30,13 @@ func (s *Service) Uses(ctx context.Context, c domain.Caller, id domain.KeyID) ([
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.thingNames(ctx, counted)
+	names, err := s.Finder.ThingNames(ctx, counted)
 	if err != nil {
 		return nil, err
 	}
 	uses := make([]Use, len(counted))
 	for i, use := range counted {
-		uses[i] = Use{Thing: names[use.Thing.ID], Right: use.Right, Day: time.Unix(use.Day*86400, 0).UTC(), Uses: use.Uses, LastAt: use.LastAt}
+		uses[i] = Use{Thing: names[use.Thing], Right: use.Right, Day: time.Unix(use.Day*86400, 0).UTC(), Uses: use.Uses, LastAt: use.LastAt}
 		if use.Address.IsValid() {
 			uses[i].Address = use.Address.String()
 		}
@@ -45,20 +45,4 @@ func (s *Service) Uses(ctx context.Context, c domain.Caller, id domain.KeyID) ([
 		}
 	}
 	return uses, nil
-}
-
-func (s *Service) thingNames(ctx context.Context, uses []domain.CredentialUse) (map[int64]string, error) {
-	names := map[int64]string{}
-	var ids []domain.SensorID
-	for _, use := range uses {
-		if _, seen := names[use.Thing.ID]; !seen && use.Thing.Noun == domain.NounSensor {
-			names[use.Thing.ID] = ""
-			ids = append(ids, domain.SensorID(use.Thing.ID))
-		}
-	}
-	sensors, err := s.Reader.SensorsByIDs(ctx, ids)
-	for _, sensor := range sensors {
-		names[int64(sensor.ID)] = sensor.FullName()
-	}
-	return names, err
 }

@@ -35,7 +35,7 @@ func newWorld(t testing.TB) world {
 	clock := storetest.NewClock()
 	s := storetest.OpenAt(t, clock.Now)
 	w := world{
-		Service: &Service{Store: s, Finder: &guard.Finder{Sensors: s}, Now: clock.Now},
+		Service: &Service{Store: s, Finder: guard.NewFinder(s, nil), Now: clock.Now},
 		store:   s, clock: clock,
 		alice: person(storetest.User(t, s, "alice")),
 		bob:   person(storetest.User(t, s, "bobby")),

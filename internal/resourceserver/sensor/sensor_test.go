@@ -29,7 +29,7 @@ func newWorld(t testing.TB) world {
 	t.Helper()
 	s := storetest.Open(t)
 	return world{
-		Service: &Service{Store: s, Finder: &guard.Finder{Sensors: s}, Now: time.Now},
+		Service: &Service{Store: s, Finder: guard.NewFinder(s, nil), Now: time.Now},
 		store:   s,
 		alice:   person(storetest.User(t, s, "alice")),
 		bob:     person(storetest.User(t, s, "bobby")),

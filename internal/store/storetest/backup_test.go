@@ -19,7 +19,7 @@ func makeKey(t *testing.T, s *store.Store, user domain.User, id domain.KeyID, pa
 	t.Helper()
 	key := domain.Key{ID: id, Owner: user.Name, Description: "in the cellar", Grant: domain.Grant{
 		User: user.ID, Name: "gateway", Scopes: domain.ScopeSet{domain.ScopeReadingsWrite}, CreatedAt: time.Now().UTC().Truncate(time.Millisecond)}}
-	stored := domain.NewKeyPassword{Hash: password.Hash(), Seal: func(int64) []byte { return []byte("sealed") }}
+	stored := domain.NewStoredSecret{Hash: password.Hash(), Seal: func(int64) []byte { return []byte("sealed") }}
 	key, err := s.CreateKey(context.Background(), key, stored, domain.AuditEvent{At: time.Now(), Act: "key.create", Result: "ok"})
 	if err != nil {
 		t.Fatal(err)

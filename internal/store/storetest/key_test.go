@@ -19,7 +19,7 @@ func TestKeyIDsAndNamesStayApart(t *testing.T) {
 		alice := storetest.User(t, s, "alice")
 		keep := func(id domain.KeyID) error {
 			key := domain.Key{ID: id, Grant: domain.Grant{User: alice.ID, Name: "old", Scopes: domain.ScopeSet{domain.ScopeProfile}, CreatedAt: time.Now()}}
-			password := domain.NewKeyPassword{Hash: secret.New("0123456789abcdef").Hash(), Seal: func(int64) []byte { return nil }}
+			password := domain.NewStoredSecret{Hash: secret.New("0123456789abcdef").Hash(), Seal: func(int64) []byte { return nil }}
 			_, err := s.CreateKey(ctx, key, password, domain.AuditEvent{Act: "key.import"})
 			return err
 		}

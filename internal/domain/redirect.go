@@ -1,0 +1,163 @@
+package domain
+
+import (
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// MaxRedirectURI is the longest redirect URI, in bytes.
+const MaxRedirectURI = 2000
+
+// CheckRedirectURI accepts what may be registered for the client as a
+// redirect URI: absolute and https; http on the loopback, and elsewhere by
+// the client's switches; a private-use scheme with a dot in it for public
+// clients (RFC 8252 §7.1). No fragment, user or wildcard, and no query pair
+// that OAuth answers use.
+func (c Client) CheckRedirectURI(text string) error {
+	u, err := parseRedirect(text)
+	if err != nil {
+		return err
+	}
+	for name := range u.Query() {
+		if answersUse(name) {
+			return InvalidField("redirect_uris", "%s has a query pair %q, which the answer uses itself.", Clip(text), Clip(name))
+		}
+	}
+	switch {
+	case u.Scheme == "https" && u.Host != "":
+		return nil
+	case u.Scheme == "http" && u.Host != "":
+		if IsLoopback(u.Hostname()) || c.Has(SwitchHTTPRedirect) || c.Has(SwitchLANRedirect) && isPrivateNetwork(u.Hostname()) {
+			return nil
+		}
+		return InvalidField("redirect_uris", "%s uses plain http, on which anybody can read the code. Use https; http is for localhost.", Clip(text))
+	case c.Public && strings.Contains(u.Scheme, ".") && u.Host == "" && strings.HasPrefix(u.Path, "/"):
+		return nil
+	}
+	return InvalidField("redirect_uris", "%s must begin with https:// and a host.", Clip(text))
+}
+
+// parseRedirect reads a redirect URI that is plain enough to be compared.
+func parseRedirect(text string) (*url.URL, error) {
+	refused := func(why string) (*url.URL, error) {
+		return nil, InvalidField("redirect_uris", "%s is no redirect URI: %s.", Clip(text), why)
+	}
+	if text == "" || len(text) > MaxRedirectURI {
+		return refused("it has 1 to 2,000 characters")
+	}
+	for _, c := range []byte(text) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			return refused("it has characters that must be written as %XX")
+		}
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Scheme == "":
+		return refused("it is not an absolute URI")
+	case u.Opaque != "":
+		return refused("it names no host and path")
+	case strings.Contains(text, "#"):
+		return refused("it has a fragment")
+	case u.User != nil:
+		return refused("it has a user in it")
+	case strings.Contains(text, "*"):
+		return refused("wildcards are not allowed")
+	case u.Host != "" && u.Hostname() == "":
+		return refused("it names no host")
+	}
+	if _, err := url.ParseQuery(u.RawQuery); err != nil {
+		return refused("its query cannot be read")
+	}
+	return u, nil
+}
+
+// answerNames are the query pairs of authorization responses (RFC 6749, 9207).
+var answerNames = []string{"code", "state", "error", "error_description", "error_uri", "error_reason", "iss", "access_token",
+	"token_type", "expires_in", "scope", "refresh_token", "id_token", "response"}
+
+func answersUse(name string) bool { return slices.Contains(answerNames, strings.ToLower(name)) }
+
+// MatchRedirect returns where an authorization response goes: the URI that
+// the request gave, if it is a registered one; the only registered one where
+// it gave none (RFC 6749 §3.1.2.3). Registered and given are compared as
+// text; a public client may use any port of the loopback (RFC 8252 §7.3), and
+// extra query pairs are for clients that have the switch.
+func (c Client) MatchRedirect(given string) (string, error) {
+	if given == "" {
+		if len(c.RedirectURIs) == 1 {
+			return c.RedirectURIs[0], nil
+		}
+		return "", Errorf(Invalid, "invalid_redirect_uri", "The request must say which of the app's redirect URIs to use.")
+	}
+	for _, registered := range c.RedirectURIs {
+		if registered == given || c.matchesLoosely(registered, given) {
+			return given, nil
+		}
+	}
+	return "", Errorf(Invalid, "invalid_redirect_uri", "The redirect URI of the request is not registered for this app.")
+}
+
+func (c Client) matchesLoosely(registered, given string) bool {
+	if !c.Public && !c.Has(SwitchExtraQuery) {
+		return false
+	}
+	r, err := parseRedirect(registered)
+	if err != nil {
+		return false
+	}
+	g, err := parseRedirect(given)
+	if err != nil || !strings.EqualFold(r.Scheme, g.Scheme) || r.EscapedPath() != g.EscapedPath() {
+		return false
+	}
+	return c.sameHost(r, g) && c.sameQuery(r, g)
+}
+
+func (c Client) sameHost(r, g *url.URL) bool {
+	if c.Public && r.Scheme == "http" && IsLoopback(r.Hostname()) {
+		return r.Hostname() == g.Hostname()
+	}
+	if !c.Has(SwitchExtraQuery) {
+		return r.Host == g.Host
+	}
+	return strings.EqualFold(r.Hostname(), g.Hostname()) && r.Port() == g.Port()
+}
+
+// sameQuery reports whether every registered pair is there. More are fine
+// with the switch, but none that the answer would be mistaken for.
+func (c Client) sameQuery(r, g *url.URL) bool {
+	if !c.Has(SwitchExtraQuery) {
+		return r.RawQuery == g.RawQuery && r.ForceQuery == g.ForceQuery
+	}
+	want, got := r.Query(), g.Query()
+	for name, values := range want {
+		if !slices.Equal(values, got[name]) {
+			return false
+		}
+	}
+	for name := range got {
+		if answersUse(name) {
+			return false
+		}
+	}
+	return true
+}
+
+// IsLoopback reports whether a host name is that of this very machine.
+func IsLoopback(host string) bool {
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || isLoopbackIP(host)
+}
+
+func isLoopbackIP(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// isPrivateNetwork reports whether a host is one of a home or office network.
+func isPrivateNetwork(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.IsPrivate() || ip.IsLinkLocalUnicast()
+	}
+	return strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".lan") || strings.HasSuffix(host, ".home.arpa") || !strings.Contains(host, ".")
+}

@@ -1,0 +1,70 @@
+package guard
+
+import (
+	"context"
+	"time"
+
+	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/secret"
+)
+
+// ClientProof is how a client says who it is at the token endpoint and its
+// neighbours (RFC 6749 §2.3).
+type ClientProof struct {
+	ID     domain.ClientID
+	Secret secret.Secret // empty: none was given
+	Basic  bool          // it came in an Authorization header
+}
+
+// Clients looks clients up. Unknown and deleted ones are NotFound.
+type Clients interface {
+	ClientCheck(ctx context.Context, id domain.ClientID) (domain.ClientCheck, error)
+}
+
+// ClientGate checks who a client is. It is safe for concurrent use.
+type ClientGate struct {
+	Clients Clients
+	Observe Observer // may be nil
+	Now     func() time.Time
+	slow    slowChecks
+}
+
+// Authenticate returns the client that the proof is of: a confidential one
+// with a right secret, or a public one that sends none. Whether the client is
+// approved is for the caller to ask. Every refusal is Unauthenticated
+// (invalid_client) in the same words.
+func (g *ClientGate) Authenticate(ctx context.Context, proof ClientProof) (domain.Client, error) {
+	if proof.ID == "" {
+		return domain.Client{}, g.refused("missing", "The request does not say which client sends it. Send the client id and secret by HTTP Basic, or as client_id and client_secret in the body.")
+	}
+	check, err := g.Clients.ClientCheck(ctx, proof.ID)
+	if domain.IsKind(err, domain.NotFound) {
+		return domain.Client{}, g.refused("unknown", wrongClient)
+	}
+	if err != nil {
+		return domain.Client{}, err
+	}
+	if check.Client.Public {
+		if !proof.Secret.Empty() {
+			return domain.Client{}, g.refused("public", wrongClient)
+		}
+		return check.Client, nil
+	}
+	proven, err := g.slow.proves(ctx, check.Secrets, proof.Secret, g.Now())
+	if err != nil {
+		return domain.Client{}, err
+	}
+	if !proven {
+		return domain.Client{}, g.refused("wrong", wrongClient)
+	}
+	return check.Client, nil
+}
+
+const wrongClient = "There is no such client, or its secret is wrong."
+
+func (g *ClientGate) refused(reason, message string) error {
+	if g.Observe != nil {
+		g.Observe.AuthFailure("client", reason)
+	}
+	return domain.Errorf(domain.Unauthenticated, "invalid_client", "%s", message)
+}

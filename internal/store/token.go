@@ -1,0 +1,265 @@
+package store
+
+import (
+	"context"
+
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/secret"
+)
+
+// heldToken is an access token in the cache: a hundred bytes, so that a
+// million live ones cost a hundred megabytes and no more. What it may do is
+// shared between tokens that may do the same.
+type heldToken struct {
+	id     domain.TokenID
+	grant  domain.GrantID
+	chain  domain.ChainID
+	issued int64 // milliseconds
+	may    *heldScopes
+}
+
+type heldScopes struct {
+	scopes   domain.ScopeSet
+	audience string
+}
+
+// scopeShelf keeps one copy of what many tokens may do.
+type scopeShelf struct {
+	mu   sync.Mutex
+	kept map[string]*heldScopes
+}
+
+const shelfLimit = 10_000
+
+func (s *scopeShelf) share(text, audience string, parse func(string) (domain.ScopeSet, error)) (*heldScopes, error) {
+	key := audience + "\n" + text
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if held, ok := s.kept[key]; ok {
+		return held, nil
+	}
+	scopes, err := parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("stored scopes of a token: %w", err)
+	}
+	if s.kept == nil || len(s.kept) >= shelfLimit {
+		s.kept = map[string]*heldScopes{}
+	}
+	held := &heldScopes{scopes, audience}
+	s.kept[key] = held
+	return held, nil
+}
+
+func (h heldToken) token(hash secret.Hash) domain.AccessToken {
+	return domain.AccessToken{ID: h.id, Hash: hash, Grant: h.grant, Chain: h.chain, Scopes: h.may.scopes, Audience: h.may.audience, IssuedAt: fromMillis(h.issued)}
+}
+
+// IssueToken stores an access token.
+func (s *Store) IssueToken(ctx context.Context, token domain.AccessToken) error {
+	_, generation, _ := s.caches.tokens.get(token.Hash)
+	scopes := token.Scopes.String()
+	err := s.write(ctx, func(tx *Tx) error { return tx.insertToken(token, scopes) })
+	if err == nil {
+		s.holdToken(token, scopes, generation)
+	}
+	return err
+}
+
+// holdToken puts a token that was just stored where its first use finds it.
+func (s *Store) holdToken(token domain.AccessToken, scopes string, generation uint64) {
+	may, err := s.scopes.share(scopes, token.Audience, domain.ParseScopes)
+	if err == nil {
+		s.caches.tokens.fill(token.Hash, generation, heldToken{token.ID, token.Grant, token.Chain, millis(token.IssuedAt), may})
+	}
+}
+
+func (tx *Tx) insertToken(token domain.AccessToken, scopes string) error {
+	_, err := tx.exec(`INSERT INTO access_tokens (id, hash, grant_id, chain_id, scopes, audience, issued_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		token.ID, token.Hash.Bytes(), token.Grant, token.Chain, scopes, token.Audience, millis(token.IssuedAt))
+	if err != nil {
+		return fmt.Errorf("insert access token: %w", err)
+	}
+	return nil
+}
+
+// AccessToken returns the access token with the number and hash, expired or
+// not. Unknown and revoked ones are NotFound.
+func (s *Store) AccessToken(ctx context.Context, id domain.TokenID, hash secret.Hash) (domain.AccessToken, error) {
+	held, generation, ok := s.caches.tokens.get(hash)
+	if ok {
+		return held.token(hash), nil
+	}
+	var scopes, audience string
+	err := s.queryRow(ctx, `SELECT id, grant_id, chain_id, scopes, audience, issued_at FROM access_tokens WHERE id = $1 AND hash = $2`,
+		id, hash.Bytes()).Scan(&held.id, &held.grant, &held.chain, &scopes, &audience, &held.issued)
+	if err != nil {
+		return domain.AccessToken{}, notFound(err, "token_not_found", "There is no such token.")
+	}
+	if held.may, err = s.scopes.share(scopes, audience, domain.ParseScopes); err != nil {
+		return domain.AccessToken{}, err
+	}
+	s.caches.tokens.fill(hash, generation, held)
+	return held.token(hash), nil
+}
+
+// RevokeToken ends one access token. One that is not there is no error.
+func (s *Store) RevokeToken(ctx context.Context, id domain.TokenID, hash secret.Hash, event domain.AuditEvent) error {
+	return s.revoke(ctx, func(tx *Tx) error {
+		gone, err := tx.execOne(`DELETE FROM access_tokens WHERE id = $1 AND hash = $2`, id, hash.Bytes())
+		if err != nil {
+			return fmt.Errorf("delete access token: %w", err)
+		}
+		if !gone {
+			return nil
+		}
+		tx.note(topicToken, formatHash(hash))
+		return tx.audit(event)
+	})
+}
+
+// RevokeGrant ends a grant and all that hangs on it. When it returns, no node
+// that took the call accepts any of it. One that has ended is NotFound.
+func (s *Store) RevokeGrant(ctx context.Context, id domain.GrantID, event domain.AuditEvent) error {
+	return s.revoke(ctx, func(tx *Tx) error {
+		revoked, err := tx.revokeGrant(id, event.At)
+		if err != nil {
+			return err
+		}
+		if !revoked {
+			return domain.Errorf(domain.NotFound, "connection_not_found", "There is no such connection among yours.")
+		}
+		return tx.audit(event)
+	})
+}
+
+// revokeGrant reports whether the grant was alive until now.
+func (tx *Tx) revokeGrant(id domain.GrantID, at time.Time) (bool, error) {
+	revoked, err := tx.execOne(`UPDATE grants SET revoked_at = $1, generation = generation + 1 WHERE revoked_at = 0 AND id = $2`, millis(at), id)
+	if err != nil {
+		return false, fmt.Errorf("revoke grant: %w", err)
+	}
+	tx.note(topicGrant, formatID(id))
+	return revoked, nil
+}
+
+// StandingGrant returns the grant on which a client's client_credentials
+// tokens hang, and makes it where there is none that lives. wanted says what
+// it must be: an existing one with other scopes is changed.
+func (s *Store) StandingGrant(ctx context.Context, wanted domain.Grant, event domain.AuditEvent) (domain.Grant, error) {
+	var grant domain.Grant
+	err := s.write(ctx, func(tx *Tx) error {
+		if err := tx.oneAtATime("standing " + string(wanted.Client)); err != nil {
+			return err
+		}
+		found, err := scanGrant(tx.queryRow(`SELECT `+grantColumns+` FROM grants g WHERE g.client_id = $1 AND g.user_id = $2
+			AND g.of_client = $3 AND g.name = $4 AND g.revoked_at = 0 ORDER BY g.id DESC LIMIT 1`, wanted.Client, wanted.User, wanted.OfClient, wanted.Name))
+		if isNoRows(err) {
+			if grant, err = tx.insertGrant(wanted); err != nil {
+				return err
+			}
+			return tx.audit(event)
+		}
+		if err != nil {
+			return fmt.Errorf("standing grant: %w", err)
+		}
+		grant = found
+		if grant.Scopes.String() == wanted.Scopes.String() {
+			return nil
+		}
+		grant.Scopes = wanted.Scopes
+		grant.Generation++
+		if _, err := tx.exec(`UPDATE grants SET scopes = $1, generation = generation + 1 WHERE id = $2`, grant.Scopes.String(), grant.ID); err != nil {
+			return fmt.Errorf("change standing grant: %w", err)
+		}
+		tx.note(topicGrant, formatID(grant.ID))
+		return tx.audit(event)
+	})
+	return grant, err
+}
+
+// sweepBatch is how many rows one commit of a sweep deletes: little enough
+// that nobody who waits for the same commit notices.
+const sweepBatch = 500
+
+// SweepTokens deletes access tokens that expired before, as many as fit into
+// one short commit, and says how many.
+func (s *Store) SweepTokens(ctx context.Context, before time.Time) (int64, error) {
+	return s.sweep(ctx, `DELETE FROM access_tokens WHERE id < $1 AND id <= COALESCE(
+		(SELECT id FROM access_tokens WHERE id < $1 ORDER BY id LIMIT 1 OFFSET $2), $1)`, secret.FirstNumber(before), sweepBatch)
+}
+
+// SweepRefreshAnswers deletes answers whose grace is over.
+func (s *Store) SweepRefreshAnswers(ctx context.Context, before time.Time) (int64, error) {
+	return s.sweep(ctx, `DELETE FROM refresh_answers WHERE second < $1 AND second <= COALESCE(
+		(SELECT second FROM refresh_answers WHERE second < $1 ORDER BY second LIMIT 1 OFFSET $2), $1)`, before.Unix(), sweepBatch)
+}
+
+// codeKept is how long a code is kept after it expired, so that its reuse is
+// recognised.
+const codeKept = 24 * time.Hour
+
+// SweepCodes deletes authorization codes that expired long ago, and requests
+// that nobody came for.
+func (s *Store) SweepCodes(ctx context.Context, now time.Time) (int64, error) {
+	codes, err := s.sweep(ctx, `DELETE FROM authorization_codes WHERE expires_at < $1 AND expires_at <= COALESCE(
+		(SELECT expires_at FROM authorization_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT 1 OFFSET $2), $1)`, millis(now.Add(-codeKept)), sweepBatch)
+	if err != nil {
+		return codes, err
+	}
+	requests, err := s.sweep(ctx, `DELETE FROM authorization_requests WHERE expires_at < $1 AND expires_at <= COALESCE(
+		(SELECT expires_at FROM authorization_requests WHERE expires_at < $1 ORDER BY expires_at LIMIT 1 OFFSET $2), $1)`, millis(now), sweepBatch)
+	return codes + requests, err
+}
+
+// chainKept is how long a chain is kept after it ended, so that the reuse of
+// its refresh tokens is recognised.
+const chainKept = 30 * 24 * time.Hour
+
+// SweepChains deletes chains that ended long ago, in the order of their start
+// from the number on. It returns the number to go on from next time; zero
+// where the end was reached.
+func (s *Store) SweepChains(ctx context.Context, now time.Time, from domain.ChainID) (next domain.ChainID, err error) {
+	err = s.write(ctx, func(tx *Tx) error {
+		next = 0
+		rows, err := tx.query(`SELECT id, ends_at, idle_until FROM token_chains WHERE id > $1 ORDER BY id LIMIT $2`, from, sweepBatch)
+		type end struct {
+			id         domain.ChainID
+			ends, idle int64
+		}
+		ends, err := collect(rows, err, func(r row) (e end, err error) { return e, r.Scan(&e.id, &e.ends, &e.idle) })
+		if err != nil {
+			return fmt.Errorf("chains: %w", err)
+		}
+		for _, e := range ends {
+			if min(e.ends, e.idle) >= millis(now.Add(-chainKept)) {
+				continue
+			}
+			if _, err := tx.exec(`DELETE FROM token_chains WHERE id = $1`, e.id); err != nil {
+				return fmt.Errorf("delete chain: %w", err)
+			}
+			tx.note(topicChain, formatID(e.id))
+		}
+		if len(ends) == sweepBatch {
+			next = ends[len(ends)-1].id
+		}
+		return nil
+	})
+	return next, err
+}
+
+func (s *Store) sweep(ctx context.Context, text string, args ...any) (swept int64, err error) {
+	err = s.write(ctx, func(tx *Tx) error {
+		result, err := tx.exec(text, args...)
+		if err != nil {
+			return fmt.Errorf("sweep: %w", err)
+		}
+		swept, err = result.RowsAffected()
+		return err
+	})
+	return swept, err
+}
