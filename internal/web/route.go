@@ -36,6 +36,7 @@ const (
 	holder
 	person
 	administrator
+	client
 )
 
 // Public lets everybody in; a wrong credential is refused all the same.
@@ -53,11 +54,17 @@ func Person() Need { return Need{kind: person} }
 // Administrator lets in administrators acting with the scope admin.
 func Administrator() Need { return Need{kind: administrator, scope: domain.ScopeAdmin} }
 
+// ClientAuth is for endpoints of OAuth: the handler itself authenticates the
+// client that calls (RFC 6749 §2.3). Basic carries a client secret there, so
+// nobody looks for keys, tokens or sessions in the request, and the caller is
+// anonymous, known by address and program alone.
+func ClientAuth() Need { return Need{kind: client} }
+
 // Check refuses callers that do not meet the need: Unauthenticated where a
 // credential would help, else Forbidden.
 func (n Need) Check(c domain.Caller) error {
 	switch {
-	case n.kind == anybody:
+	case n.kind == anybody, n.kind == client:
 		return nil
 	case n.kind == nobody:
 		return domain.Errorf(domain.Forbidden, "closed", "Nobody may do this.")
@@ -80,6 +87,10 @@ func (n Need) Check(c domain.Caller) error {
 // Anybody reports whether the need is Public, for tests and documents.
 func (n Need) Anybody() bool { return n.kind == anybody }
 
+// ByClient reports whether the need is ClientAuth: the handler finds out who
+// calls.
+func (n Need) ByClient() bool { return n.kind == client }
+
 // Scope returns the scope that the need names; the zero scope where it names none.
 func (n Need) Scope() domain.Scope { return n.scope }
 
@@ -96,6 +107,8 @@ func (n Need) String() string {
 		return "person"
 	case administrator:
 		return "administrator"
+	case client:
+		return "client"
 	}
 	return "nobody"
 }

@@ -73,6 +73,21 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
+func TestTheHandlerOfAnOAuthEndpointFindsOutWhoCalls(t *testing.T) {
+	t.Parallel()
+	var got domain.Caller
+	h := serve(t, web.Route{Pattern: "POST /api/x", Need: web.ClientAuth(), Handle: func(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+		got = c
+		return fine(w, r, c)
+	}})
+	for _, as := range []string{"", "wrong", "person", "admin"} {
+		got = domain.Caller{}
+		if status := ask(h, "POST", "/api/x", as).Code; status != 200 || !got.Anonymous() || !got.Address.IsValid() {
+			t.Errorf("%q: got %d and the caller %v, want an anonymous one with an address", as, status, got)
+		}
+	}
+}
+
 func TestNothingKeepsWhatASessionSaw(t *testing.T) {
 	t.Parallel()
 	h := serve(t, web.Route{Pattern: "GET /api/x", Need: web.Public(), Handle: fine})
