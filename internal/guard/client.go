@@ -13,7 +13,6 @@ import (
 type ClientProof struct {
 	ID     domain.ClientID
 	Secret secret.Secret // empty: none was given
-	Basic  bool          // it came in an Authorization header
 }
 
 // Clients looks clients up. Unknown and deleted ones are NotFound.

@@ -167,3 +167,13 @@ func (s *Store) RevokeChain(ctx context.Context, id domain.ChainID, event domain
 		return tx.audit(event)
 	})
 }
+
+// ChainNow returns a chain as it stands in the database, with the refresh
+// token that is next.
+func (s *Store) ChainNow(ctx context.Context, id domain.ChainID) (domain.Chain, error) {
+	chain, err := scanChain(s.queryRow(ctx, selectChain+` WHERE id = $1`, id))
+	if err != nil {
+		return domain.Chain{}, notFound(err, "chain_not_found", "There is no such token.")
+	}
+	return chain, nil
+}

@@ -3,11 +3,14 @@
 // type that proves a request. Doors that speak an old contract decode into
 // Request, call Exchange, and answer in their own shape.
 //
-//	Request → client authentication → is the grant type the client's? → the
-//	grant type's own proof → what may it do → issue → Answer
+//	Request → parameters → client authentication → may the client use the
+//	grant type? → the grant type's own proof → what may it do → Answer
 package token
 
 import (
+	"context"
+	"net/url"
+	"sync"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -15,13 +18,12 @@ import (
 	"github.com/thingward/thingward/internal/secret"
 )
 
-// Request is a token request, decoded.
+// Request is a token request, decoded by the door that it came to.
 type Request struct {
-	Kind      domain.ClientKind // of the door that it came to: other clients are not known there
-	Form      map[string][]string
-	Proof     guard.ClientProof // from the header; the pipeline adds what the body says
-	HasHeader bool
-	Caller    domain.Caller // address and program of who asks
+	Kind   domain.ClientKind // of the door: other clients are not known there
+	Form   url.Values        // the parameters
+	Basic  *guard.BasicProof // client credentials in the header; nil: there are none
+	Caller domain.Caller     // address and program of who asks
 }
 
 // Answer is a successful token response (RFC 6749 §5.1).
@@ -30,5 +32,151 @@ type Answer struct {
 	ExpiresIn    time.Duration
 	RefreshToken secret.Secret // empty: there is none
 	Scope        string        // in the words of the client's kind
-	Client       domain.Client
+}
+
+// Store keeps tokens. Each method is one transaction.
+type Store interface {
+	IssueToken(ctx context.Context, token domain.AccessToken) error
+	StandingGrant(ctx context.Context, wanted domain.Grant, event domain.AuditEvent) (domain.Grant, error)
+	AuthorizationCode(ctx context.Context, hash secret.Hash) (domain.AuthorizationCode, error)
+	RedeemCode(ctx context.Context, hash secret.Hash, chain domain.Chain, token domain.AccessToken, event domain.AuditEvent) (bool, error)
+	RotateRefresh(ctx context.Context, r domain.RefreshRotation, event domain.AuditEvent) (domain.RefreshOutcome, []byte, error)
+}
+
+// Reader looks up what tokens hang on.
+type Reader interface {
+	Chain(ctx context.Context, id domain.ChainID) (domain.Chain, error)
+	Grant(ctx context.Context, id domain.GrantID) (domain.Grant, error)
+	UserByID(ctx context.Context, id domain.UserID) (domain.User, error)
+}
+
+// Observer is told what the metrics show.
+type Observer interface {
+	TokenIssued(grantType domain.GrantType, kind domain.ClientKind)
+	LegacyUse(what string)
+}
+
+// Service is the token endpoint.
+type Service struct {
+	Store    Store
+	Reader   Reader
+	Gate     *guard.ClientGate
+	Finder   *guard.Finder
+	Issuer   string // the public URL: the resource that tokens are for unless they say otherwise
+	Observe  Observer
+	Now      func() time.Time
+	standing sync.Map // domain.ClientID → domain.GrantID
+}
+
+// exchange is one request on its way through the pipeline.
+type exchange struct {
+	*Service
+	form   url.Values
+	client domain.Client
+	caller domain.Caller
+	now    time.Time
+}
+
+// grantTypes is the table of what this server can exchange.
+var grantTypes = map[domain.GrantType]func(exchange, context.Context) (Answer, error){
+	domain.CodeGrant:        exchange.code,
+	domain.RefreshGrant:     exchange.refresh,
+	domain.CredentialsGrant: exchange.credentials,
+}
+
+// Exchange answers a token request. Errors carry the codes of RFC 6749 §5.2.
+func (s *Service) Exchange(ctx context.Context, r Request) (Answer, error) {
+	if err := guard.CheckParameters(r.Form); err != nil {
+		return Answer{}, err
+	}
+	client, err := s.Gate.AuthenticateForm(ctx, r.Basic, r.Form)
+	if err != nil {
+		return Answer{}, err
+	}
+	if client.Kind != r.Kind {
+		return Answer{}, domain.Errorf(domain.Unauthenticated, "invalid_client", "There is no such client, or its secret is wrong.")
+	}
+	grantType := domain.GrantType(r.Form.Get("grant_type"))
+	if err := mayUse(client, grantType); err != nil {
+		return Answer{}, err
+	}
+	e := exchange{s, r.Form, client, r.Caller, s.Now().Truncate(time.Millisecond)}
+	answer, err := grantTypes[grantType](e, ctx)
+	if err == nil && s.Observe != nil {
+		s.Observe.TokenIssued(grantType, client.Kind)
+	}
+	return answer, err
+}
+
+// mayUse refuses grant types that the server does not know, and those that
+// the client was not given.
+func mayUse(client domain.Client, grantType domain.GrantType) error {
+	switch _, known := grantTypes[grantType]; {
+	case grantType == "":
+		return domain.Errorf(domain.Invalid, "invalid_request", "The parameter grant_type is missing.")
+	case !known:
+		return domain.Errorf(domain.Invalid, "unsupported_grant_type", "There is no grant type %q here.", domain.Clip(string(grantType)))
+	case !client.MayUse(grantType):
+		return domain.Errorf(domain.Invalid, "unauthorized_client", "This client was not registered for the grant type %s.", grantType)
+	case client.State == domain.ClientSuspended || client.State == domain.ClientRejected:
+		return domain.Errorf(domain.Invalid, "unauthorized_client", "This client is %s. Its owner can see why.", client.State)
+	}
+	return nil
+}
+
+// answer says what was issued, in the words of the client's kind.
+func (e exchange) answer(ctx context.Context, access secret.Secret, id domain.TokenID, refresh secret.Secret, scopes domain.ScopeSet) (Answer, error) {
+	named, err := e.Finder.NamedScopes(ctx, scopes)
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{AccessToken: access, ExpiresIn: id.ExpiresAt().Sub(e.now), RefreshToken: refresh, Scope: e.client.Kind.PrintScopes(named)}, nil
+}
+
+// livingGrant returns the grant if the client may still act on it.
+func (e exchange) livingGrant(ctx context.Context, id domain.GrantID) (domain.Grant, domain.User, error) {
+	grant, err := e.Reader.Grant(ctx, id)
+	if err != nil {
+		return domain.Grant{}, domain.User{}, orRefused(err)
+	}
+	if grant.Client != e.client.ID || !grant.Alive(e.now) || !e.client.WorksFor(grant.User) {
+		return domain.Grant{}, domain.User{}, refused()
+	}
+	user, err := e.Reader.UserByID(ctx, grant.User)
+	if err != nil {
+		return domain.Grant{}, domain.User{}, orRefused(err)
+	}
+	if user.Suspended {
+		return domain.Grant{}, domain.User{}, refused()
+	}
+	return grant, user, nil
+}
+
+// refused is the one answer to codes and refresh tokens that do not hold,
+// whatever the reason.
+func refused() error {
+	return domain.Errorf(domain.Invalid, "invalid_grant", "The code or refresh token is not valid: it is unknown, has expired, was used or revoked, or is not this client's. Send the person through the authorization page again.")
+}
+
+func orRefused(err error) error {
+	if domain.IsKind(err, domain.NotFound) {
+		return refused()
+	}
+	return err
+}
+
+// audit makes an event about the grant of a user that the client holds.
+func (e exchange) audit(act string, grant domain.Grant, result string) domain.AuditEvent {
+	caller := e.caller
+	caller.Credential, caller.Client = domain.TokenCredential, e.client.ID
+	event := domain.NewAudit(caller, e.now, act, "client "+string(e.client.ID))
+	event.Subject, event.Result = grant.User, result
+	return event
+}
+
+// legacyUse counts that a client used a liberty of an old contract.
+func (s *Service) legacyUse(what domain.LegacySwitch) {
+	if s.Observe != nil {
+		s.Observe.LegacyUse(string(what))
+	}
 }

@@ -1,0 +1,148 @@
+package token
+
+import (
+	"context"
+
+	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/grant"
+	"github.com/thingward/thingward/internal/secret"
+)
+
+// refresh redeems a refresh token (RFC 6749 §6) and hands out its successor.
+// Whoever brings one again within the grace gets the same successor; after it
+// the grant is revoked (RFC 9700 §4.14.2).
+func (e exchange) refresh(ctx context.Context) (Answer, error) {
+	presented := secret.New(e.form.Get("refresh_token"))
+	if presented.Empty() {
+		return Answer{}, domain.Errorf(domain.Invalid, "invalid_request", "The parameter refresh_token is missing.")
+	}
+	chain, err := e.chainOf(ctx, presented)
+	if err != nil {
+		return Answer{}, err
+	}
+	allowed, user, err := e.livingGrant(ctx, chain.Grant)
+	if err != nil {
+		return Answer{}, err
+	}
+	if err := e.checkResource(chain.Audience); err != nil {
+		return Answer{}, err
+	}
+	scopes, err := e.refreshScopes(ctx, chain, user)
+	if err != nil {
+		return Answer{}, err
+	}
+	minted := grant.MintAccess(allowed, scopes, chain.Audience, e.client.UsualLives().Access, e.now)
+	minted.Token.Chain = chain.ID
+	return e.rotate(ctx, presented, allowed, minted)
+}
+
+// chainOf returns the chain of a refresh token that once was one of it.
+func (e exchange) chainOf(ctx context.Context, presented secret.Secret) (domain.Chain, error) {
+	number, proof, ok := secret.StepOf(secret.RefreshToken, presented.Reveal())
+	if !ok {
+		return domain.Chain{}, refused()
+	}
+	chain, err := e.Reader.Chain(ctx, domain.ChainID(number))
+	if err != nil {
+		return domain.Chain{}, orRefused(err)
+	}
+	if !chain.ProofHash.Matches(secret.New(proof).Hash()) || !chain.RevokedAt.IsZero() {
+		return domain.Chain{}, refused()
+	}
+	return chain, nil
+}
+
+// refreshScopes reads which of the chain's scopes are wanted: all where the
+// request names none, and never more.
+func (e exchange) refreshScopes(ctx context.Context, chain domain.Chain, user domain.User) (domain.ScopeSet, error) {
+	text, given := e.form.Get("scope"), e.form.Has("scope")
+	if !given {
+		return chain.Scopes, nil
+	}
+	wanted, err := e.parseScopes(ctx, text, user)
+	if err != nil {
+		return nil, err
+	}
+	if e.client.Kind != domain.StandardClient {
+		return wanted.Intersect(chain.Scopes), e.coversNames(text, chain.Scopes)
+	}
+	if !wanted.Within(chain.Scopes) {
+		return nil, beyondGrant()
+	}
+	return wanted, nil
+}
+
+// coversNames refuses names of a contract that the chain does not have.
+func (e exchange) coversNames(text string, scopes domain.ScopeSet) error {
+	names, err := e.client.Kind.ParseScopeNames(text)
+	if err != nil {
+		return err
+	}
+	held, err := e.client.Kind.ParseScopeNames(e.client.Kind.PrintScopes(scopes))
+	if err != nil {
+		return err
+	}
+	if !domain.UnionOf(names).Within(domain.UnionOf(held)) {
+		return beyondGrant()
+	}
+	return nil
+}
+
+func beyondGrant() error {
+	return domain.Errorf(domain.Invalid, "invalid_scope", "The scope reaches beyond what was allowed.")
+}
+
+// parseScopes reads scopes in the words of the client's kind, things by name.
+func (e exchange) parseScopes(ctx context.Context, text string, user domain.User) (domain.ScopeSet, error) {
+	names, err := e.client.Kind.ParseScopeNames(text)
+	if err != nil {
+		return nil, err
+	}
+	caller := e.caller
+	caller.User, caller.Credential, caller.Client, caller.Scopes = user, domain.TokenCredential, e.client.ID, domain.EveryScope()
+	return e.Finder.StoredScopes(ctx, caller, domain.UnionOf(names))
+}
+
+func (e exchange) rotate(ctx context.Context, presented secret.Secret, allowed domain.Grant, minted grant.Minted) (Answer, error) {
+	lives := e.client.UsualLives()
+	rotation := domain.RefreshRotation{Chain: minted.Token.Chain, Presented: presented.Hash(), Access: minted.Token, IdleUntil: e.now.Add(lives.RefreshIdle)}
+	next := presented
+	if e.client.Has(domain.SwitchKeepRefresh) {
+		rotation.Successor = rotation.Presented
+		e.legacyUse(domain.SwitchKeepRefresh)
+	} else {
+		var ok bool
+		if next, ok = grant.Successor(presented); !ok {
+			return Answer{}, refused()
+		}
+		sealed, err := grant.SealAnswer(presented, grant.RefreshAnswer{Access: minted.Text.Reveal(), Refresh: next.Reveal(), Scopes: minted.Token.Scopes.String()})
+		if err != nil {
+			return Answer{}, err
+		}
+		rotation.Successor, rotation.Sealed, rotation.KeptUntil = next.Hash(), sealed, e.now.Add(lives.Grace)
+	}
+	outcome, sealed, err := e.Store.RotateRefresh(ctx, rotation, e.audit("refresh.reuse", allowed, "revoked"))
+	switch {
+	case err != nil:
+		return Answer{}, err
+	case outcome == domain.RefreshRotated:
+		return e.answer(ctx, minted.Text, minted.Token.ID, next, minted.Token.Scopes)
+	case outcome == domain.RefreshRepeated:
+		return e.repeat(ctx, presented, sealed)
+	}
+	return Answer{}, refused()
+}
+
+// repeat gives the answer of the first redemption again.
+func (e exchange) repeat(ctx context.Context, presented secret.Secret, sealed []byte) (Answer, error) {
+	kept, err := grant.OpenAnswer(presented, sealed)
+	if err != nil {
+		return Answer{}, err
+	}
+	scopes, err := domain.ParseScopes(kept.Scopes)
+	if err != nil {
+		return Answer{}, err
+	}
+	id, _ := secret.NumberOf(secret.AccessToken, kept.Access)
+	return e.answer(ctx, secret.New(kept.Access), domain.TokenID(id), secret.New(kept.Refresh), scopes)
+}
