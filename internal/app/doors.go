@@ -21,7 +21,7 @@ func (s *server) doors() []*web.Door {
 	door := &wotkit.Door{Sensors: s.sensors, Readings: s.readings, Now: Now}
 	pages := &portal.Portal{Accounts: s.accounts, Keys: s.keys, Sensors: s.sensors, Readings: s.readings,
 		PublicURL: s.config.baseURL(), SignUp: portal.SignUp(s.config.SignUp), InsecureHTTP: s.config.InsecureHTTP, Version: Version(), Now: Now, Log: s.log}
-	return []*web.Door{s.healthDoor(), s.apiDoor(), door.Web(), pages.Web()}
+	return []*web.Door{s.healthDoor(), s.apiDoor(), s.oauthDoor(), door.Web(), pages.Web()}
 }
 
 // apiDoor is the native API: the routes of all slices.

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/authserver/account"
+	"github.com/thingward/thingward/internal/authserver/introspect"
 	"github.com/thingward/thingward/internal/authserver/key"
+	"github.com/thingward/thingward/internal/authserver/token"
 	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/resourceserver/reading"
 	"github.com/thingward/thingward/internal/resourceserver/sensor"
@@ -23,17 +25,19 @@ import (
 // server is Thingward wired together: the store, the slices on it and the
 // doors before them.
 type server struct {
-	config   Config
-	log      *slog.Logger
-	lines    func(web.Line) // takes the line of each request; may be nil
-	metrics  *metrics
-	store    *store.Store
-	uses     *guard.Uses
-	guard    *guard.Guard
-	accounts *account.Service
-	keys     *key.Service
-	sensors  *sensor.Service
-	readings *reading.Service
+	config    Config
+	log       *slog.Logger
+	lines     func(web.Line) // takes the line of each request; may be nil
+	metrics   *metrics
+	store     *store.Store
+	uses      *guard.Uses
+	guard     *guard.Guard
+	accounts  *account.Service
+	keys      *key.Service
+	sensors   *sensor.Service
+	readings  *reading.Service
+	tokens    *token.Service
+	inspector *introspect.Service
 }
 
 // newServer opens the store and wires the slices. close ends it.
@@ -89,6 +93,7 @@ func (s *server) wire(sealer *secret.Sealer) {
 	s.keys = &key.Service{Store: s.store, Reader: s.store, Finder: finder, Sealer: sealer, Now: Now}
 	s.sensors = &sensor.Service{Store: s.store, Finder: finder, Now: Now}
 	s.readings = &reading.Service{Store: s.store, Finder: finder, Now: Now}
+	s.wireOAuth(finder)
 	s.guard = &guard.Guard{Credentials: s.store, Tokens: s.store, Passwords: s.accounts, Uses: s.uses, Observe: s.metrics, Now: Now, HTTPS: s.config.https()}
 }
 
@@ -128,9 +133,12 @@ func (s *server) startBackground(ctx context.Context) (stop func()) {
 // background does what is due now and then, until ctx ends.
 func (s *server) background(ctx context.Context) {
 	flush := time.NewTicker(4 * time.Second)
-	sweep := time.NewTicker(time.Hour)
+	sweep := time.NewTicker(sweepEvery)
+	sweepSlowly := time.NewTicker(time.Hour)
 	defer flush.Stop()
 	defer sweep.Stop()
+	defer sweepSlowly.Stop()
+	sweeper := &sweeper{server: s}
 	for {
 		var err error
 		select {
@@ -138,10 +146,10 @@ func (s *server) background(ctx context.Context) {
 			return
 		case <-flush.C:
 			err = s.uses.Flush(ctx, s.store)
-		case <-sweep.C:
-			_, sessionErr := s.store.SweepSessions(ctx)
-			_, codeErr := s.store.SweepOnceCodes(ctx)
-			err = errors.Join(sessionErr, codeErr)
+		case now := <-sweep.C:
+			err = sweeper.sweep(ctx, now)
+		case now := <-sweepSlowly.C:
+			err = sweeper.sweepSlowly(ctx, now)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("background work", "error", err)

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+// sweeper removes what has expired, a short commit at a time, so that nobody
+// who waits for the same commit notices.
+type sweeper struct {
+	*server
+	chain domain.ChainID // where the walk through the chains stands
+}
+
+const (
+	sweepEvery = time.Second
+	sweepSteps = 64 // short commits in a row
+)
+
+// sweep removes expired tokens and answers, as far as one round goes.
+func (s *sweeper) sweep(ctx context.Context, now time.Time) error {
+	for _, remove := range []func(context.Context, time.Time) (int64, error){s.store.SweepTokens, s.store.SweepRefreshAnswers} {
+		for range sweepSteps {
+			swept, err := remove(ctx, now)
+			if err != nil {
+				return err
+			}
+			if swept == 0 {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// sweepSlowly removes what may lie around for an hour.
+func (s *sweeper) sweepSlowly(ctx context.Context, now time.Time) error {
+	_, sessionErr := s.store.SweepSessions(ctx)
+	_, onceErr := s.store.SweepOnceCodes(ctx)
+	_, codeErr := s.store.SweepCodes(ctx, now)
+	var chainErr error
+	for range sweepSteps {
+		if s.chain, chainErr = s.store.SweepChains(ctx, now, s.chain); chainErr != nil || s.chain == 0 {
+			break
+		}
+	}
+	return errors.Join(sessionErr, onceErr, codeErr, chainErr)
+}
