@@ -18,13 +18,14 @@ import (
 	"time"
 )
 
-// Client calls the native API with a key. The zero KeyID calls it without any
-// credential, which reaches public things only. A Client is safe for use by
-// several goroutines as long as its fields stay as they are.
+// Client calls the native API with a key, or with the access tokens of Tokens
+// where that is set. Without either it reaches public things only. A Client is
+// safe for use by several goroutines as long as its fields stay as they are.
 type Client struct {
 	Server      string // "https://things.example.org"
 	KeyID       string
 	KeyPassword Password
+	Tokens      TokenSource   // in the place of a key
 	HTTP        *http.Client  // nil: http.DefaultClient
 	Program     string        // User-Agent; empty: "thingward-apiclient"
 	MaxWait     time.Duration // longest single wait that a Retry-After may ask for; zero: one minute
@@ -33,10 +34,12 @@ type Client struct {
 // maxTries is how often a request is sent at most.
 const maxTries = 5
 
-// call is one request of the API.
+// call is one request of the API, or of an OAuth endpoint beside it.
 type call struct {
 	method string
 	path   string // below /api/v1, escaped
+	beside string // the whole path of what lies beside /api/v1; it is called without the credential
+	form   url.Values
 	query  url.Values
 	body   any    // nil, json.RawMessage or what encoding/json takes
 	once   string // Idempotency-Key
@@ -60,7 +63,7 @@ func (c *Client) do(ctx context.Context, call call, into any) error {
 		return nil
 	}
 	if err := json.NewDecoder(answer.Body).Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read the answer to %s %s: %w", call.method, call.path, err)
+		return fmt.Errorf("read the answer to %s %s: %w", call.method, call.where(), err)
 	}
 	return nil
 }
@@ -68,7 +71,7 @@ func (c *Client) do(ctx context.Context, call call, into any) error {
 // send returns an answer of status 2xx. A repeatable call that the server puts
 // off (429 or 503 with Retry-After) is sent again after that time.
 func (c *Client) send(ctx context.Context, call call) (*http.Response, error) {
-	body, err := encode(call.body)
+	body, err := call.encode()
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +95,7 @@ func (c *Client) send(ctx context.Context, call call) (*http.Response, error) {
 }
 
 func (c *Client) sendOnce(ctx context.Context, call call, body []byte) (*http.Response, error) {
-	address := strings.TrimRight(c.Server, "/") + "/api/v1" + call.path
+	address := strings.TrimRight(c.Server, "/") + call.where()
 	if len(call.query) > 0 {
 		address += "?" + call.query.Encode()
 	}
@@ -101,6 +104,9 @@ func (c *Client) sendOnce(ctx context.Context, call call, body []byte) (*http.Re
 		return nil, fmt.Errorf("make a request to %s: %w", c.Server, err)
 	}
 	c.setHeaders(request, call, body)
+	if err := c.authorize(ctx, request, call); err != nil {
+		return nil, err
+	}
 	client := c.HTTP
 	if client == nil {
 		client = http.DefaultClient
@@ -118,15 +124,31 @@ func (c *Client) setHeaders(request *http.Request, call call, body []byte) {
 	}
 	request.Header.Set("Accept", accept)
 	request.Header.Set("User-Agent", program)
-	if body != nil {
+	if call.form != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	} else if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	if call.once != "" {
 		request.Header.Set("Idempotency-Key", call.once)
 	}
-	if c.KeyID != "" {
+}
+
+// authorize adds the credential. OAuth endpoints would take a key for the
+// secret of a client, so they get none.
+func (c *Client) authorize(ctx context.Context, request *http.Request, call call) error {
+	switch {
+	case call.beside != "":
+	case c.Tokens != nil:
+		token, err := c.Tokens.AccessToken(ctx)
+		if err != nil {
+			return err
+		}
+		request.Header.Set("Authorization", "Bearer "+token.Reveal())
+	case c.KeyID != "":
 		request.SetBasicAuth(c.KeyID, c.KeyPassword.Reveal())
 	}
+	return nil
 }
 
 func (c *Client) waitBefore(fault *Error, call call, try int) (time.Duration, bool) {
@@ -139,14 +161,25 @@ func (c *Client) waitBefore(fault *Error, call call, try int) (time.Duration, bo
 	return fault.RetryAfter, again
 }
 
-func encode(body any) ([]byte, error) {
-	if body == nil {
+// where returns the path of the call, escaped.
+func (c call) where() string {
+	if c.beside != "" {
+		return c.beside
+	}
+	return "/api/v1" + c.path
+}
+
+func (c call) encode() ([]byte, error) {
+	if c.form != nil {
+		return []byte(c.form.Encode()), nil
+	}
+	if c.body == nil {
 		return nil, nil
 	}
-	if raw, ok := body.(json.RawMessage); ok {
+	if raw, ok := c.body.(json.RawMessage); ok {
 		return raw, nil
 	}
-	encoded, err := json.Marshal(body)
+	encoded, err := json.Marshal(c.body)
 	if err != nil {
 		return nil, fmt.Errorf("encode the request: %w", err)
 	}

@@ -46,12 +46,15 @@ func CodeOf(err error) string {
 	return ""
 }
 
-// problem is application/problem+json (RFC 9457) with the API's own members.
+// problem is application/problem+json (RFC 9457) with the API's own members,
+// or the error of an OAuth endpoint (RFC 6749 §5.2).
 type problem struct {
-	Code    string            `json:"code"`
-	Detail  string            `json:"detail"`
-	Fields  map[string]string `json:"fields"`
-	Request string            `json:"request"`
+	Code        string            `json:"code"`
+	Detail      string            `json:"detail"`
+	Fields      map[string]string `json:"fields"`
+	Request     string            `json:"request"`
+	OAuth       any               `json:"error"`
+	Description string            `json:"error_description"`
 }
 
 func readError(answer *http.Response) *Error {
@@ -66,6 +69,9 @@ func readError(answer *http.Response) *Error {
 	var p problem
 	if err := json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(&p); err == nil {
 		fault.Code, fault.Detail, fault.Fields = p.Code, p.Detail, p.Fields
+		if code, ok := p.OAuth.(string); ok && p.Code == "" {
+			fault.Code, fault.Detail = code, p.Description
+		}
 		if p.Request != "" {
 			fault.Request = p.Request
 		}

@@ -8,9 +8,9 @@ import (
 
 const redacted = "[redacted]"
 
-// Password is the secret half of a key. It cannot be printed, logged or
-// encoded: its text is behind a pointer, and every printer writes a
-// placeholder.
+// Password is the secret half of a key or of an OAuth client, or a token. It
+// cannot be printed, logged or encoded: its text is behind a pointer, and every
+// printer writes a placeholder.
 type Password struct {
 	text *string
 }
