@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/wotkit/datatable"
 )
 
@@ -24,7 +25,23 @@ func (d *Door) dataTable(w http.ResponseWriter, r *http.Request, c domain.Caller
 	if fault != nil {
 		return writeFault(w, asked, fault)
 	}
+	if c.InQuery {
+		if err := d.mustBePublic(r, c); err != nil {
+			return err
+		}
+	}
 	return d.writeTable(w, r, c, asked)
+}
+
+// mustBePublic refuses a token in the query where the data is not everybody's:
+// an address with a token in it is copied and kept, and a page of any origin
+// can include this answer as a script.
+func (d *Door) mustBePublic(r *http.Request, c domain.Caller) error {
+	s, err := d.Sensors.Find(r.Context(), c, r.PathValue("sensor"), domain.ReadingsRead)
+	if err == nil && s.Visibility != domain.Public {
+		return guard.NotThere(domain.NounSensor)
+	}
+	return err
 }
 
 // isScriptTag reports whether a page of another origin includes the answer as

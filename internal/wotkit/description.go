@@ -63,7 +63,7 @@ func (d *Door) describing(v1, v2 []act) act {
 func describeActs(version string, acts []act) swagger {
 	s := swagger{
 		Swagger: "2.0", Info: swaggerInfo{"Thingward for WoTKit programs", version},
-		BasePath: Prefix + version, Security: map[string]map[string]string{"basic": {"type": "basic"}},
+		BasePath: Prefix + version, Security: map[string]map[string]string{"basic": {"type": "basic"}, "token": {"type": "apiKey", "name": "access_token", "in": "query"}},
 		Paths: map[string]map[string]swaggerOperation{},
 	}
 	for _, a := range acts {
@@ -85,8 +85,12 @@ func describeAct(a act, path string) swaggerOperation {
 			operation.Parameters = append(operation.Parameters, swaggerParameter{strings.TrimSuffix(name, "}"), "path", true, "string"})
 		}
 	}
-	if !a.need.Anybody() {
+	switch {
+	case a.need.Anybody():
+	case a.need.ByClient():
 		operation.Security = []map[string][]string{{"basic": {}}}
+	default:
+		operation.Security = []map[string][]string{{"basic": {}}, {"token": {}}}
 	}
 	return operation
 }

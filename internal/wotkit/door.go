@@ -5,6 +5,8 @@ package wotkit
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -21,6 +23,7 @@ const Prefix = "/wotkit/api/"
 type Door struct {
 	Sensors  *sensor.Service
 	Readings *reading.Service
+	Tokens   Tokens
 	Now      func() time.Time
 }
 
@@ -36,8 +39,8 @@ type act struct {
 // Web returns the routes of the door.
 func (d *Door) Web() *web.Door {
 	v1, v2 := d.actsV1(), d.actsV2()
-	v1 = append(v1, d.describing(v1, v2))
-	door := &web.Door{Name: "wotkit", Prefix: Prefix, Accepts: web.Accepts{Passwords: true}, WriteError: WriteError, Wrap: withHeaders}
+	v1 = append(v1, d.describing(slices.Concat(v1, []act{d.exchanging()}), v2))
+	door := &web.Door{Name: "wotkit", Prefix: Prefix, Accepts: web.Accepts{Passwords: true, QueryTokens: true}, WriteError: WriteError, Wrap: withHeaders}
 	for _, mount := range []struct {
 		below string
 		acts  []act
@@ -93,16 +96,23 @@ func (d *Door) actsV2() []act {
 	}
 }
 
-// withHeaders lets pages of other origins read what everybody may read, and
-// has nothing kept that may have changed.
+// withHeaders lets pages of other origins read what everybody may read, has
+// nothing kept that may have changed, and keeps an address with a token in it
+// out of what a browser tells the next page.
 func withHeaders(next http.Handler) http.Handler {
 	return web.AnyOrigin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Cache-Control"] = noCache
+		if strings.Contains(r.URL.RawQuery, "access_token") {
+			w.Header()["Referrer-Policy"] = noReferrer
+		}
 		next.ServeHTTP(w, r)
 	}))
 }
 
-var noCache = []string{"no-cache"}
+var (
+	noCache    = []string{"no-cache"}
+	noReferrer = []string{"no-referrer"}
+)
 
 // created answers 201 without a body.
 func created(w http.ResponseWriter) error {

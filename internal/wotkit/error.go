@@ -88,7 +88,7 @@ func describe(r *http.Request, err error) errorContent {
 		content.DeveloperMessage = []string{notLocatedDetail(r, shown)}
 		return content
 	}
-	if content.Status == http.StatusUnauthorized && shown.Code != "key_expired" {
+	if content.Status == http.StatusUnauthorized && shown.Code != "key_expired" && shown.Code != "invalid_token" {
 		// The same words for unknown keys, unknown users and wrong passwords.
 		content.Message = "The credential is not valid."
 		content.DeveloperMessage = []string{"Check the key id and the key password, or the user name and the password."}
