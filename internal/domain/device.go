@@ -35,3 +35,10 @@ type Device struct {
 
 // Thing returns what the decision needs to know of the device.
 func (d Device) Thing() Thing { return Thing{Noun: NounDevice, ID: int64(d.ID), Owner: d.Owner} }
+
+// SealedLANKey is the present LAN key of a device under the server key.
+type SealedLANKey struct {
+	Device DeviceID
+	Number int64
+	Sealed []byte // empty: it was shown once and not kept
+}
