@@ -18,16 +18,16 @@ var openAPI []byte
 
 // doors returns every door with every route there is.
 func (s *server) doors() []*web.Door {
-	door := &wotkit.Door{Sensors: s.sensors, Readings: s.readings, Now: Now}
+	door := &wotkit.Door{Sensors: s.sensors, Readings: s.readings, Tokens: s.tokens, Now: Now}
 	pages := &portal.Portal{Accounts: s.accounts, Keys: s.keys, Sensors: s.sensors, Readings: s.readings,
 		PublicURL: s.config.baseURL(), SignUp: portal.SignUp(s.config.SignUp), InsecureHTTP: s.config.InsecureHTTP, Version: Version(), Now: Now, Log: s.log}
-	return []*web.Door{s.healthDoor(), s.apiDoor(), s.oauthDoor(), door.Web(), pages.Web()}
+	return []*web.Door{s.healthDoor(), s.apiDoor(), s.oauthDoor(), s.metadataDoor(), door.Web(), door.TokenDoor(), pages.Web()}
 }
 
 // apiDoor is the native API: the routes of all slices.
 func (s *server) apiDoor() *web.Door {
 	document := web.Route{Pattern: "GET /api/v1/openapi.yaml", Need: web.Public(), Handle: serveOpenAPI}
-	routes := slices.Concat([]web.Route{document}, s.accounts.Routes(), s.keys.Routes(), s.sensors.Routes(), s.readings.Routes())
+	routes := slices.Concat([]web.Route{document}, s.accounts.Routes(), s.keys.Routes(), s.consents.Routes(), s.sensors.Routes(), s.readings.Routes())
 	return &web.Door{Name: "api", Prefix: "/api/v1/", Routes: routes, Accepts: web.Accepts{Sessions: true},
 		WriteError: web.WriteProblem, Wrap: web.AnyOrigin}
 }

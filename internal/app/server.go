@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/authserver/account"
+	"github.com/thingward/thingward/internal/authserver/consent"
 	"github.com/thingward/thingward/internal/authserver/introspect"
 	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/authserver/token"
@@ -34,6 +35,7 @@ type server struct {
 	guard     *guard.Guard
 	accounts  *account.Service
 	keys      *key.Service
+	consents  *consent.Service
 	sensors   *sensor.Service
 	readings  *reading.Service
 	tokens    *token.Service
@@ -91,6 +93,7 @@ func (s *server) wire(sealer *secret.Sealer) {
 	s.accounts = account.New(s.store, account.SignUpPolicy(s.config.SignUp), Now)
 	s.accounts.Finder = finder
 	s.keys = &key.Service{Store: s.store, Reader: s.store, Finder: finder, Sealer: sealer, Now: Now}
+	s.consents = &consent.Service{Store: s.store, Finder: finder, Now: Now}
 	s.sensors = &sensor.Service{Store: s.store, Finder: finder, Now: Now}
 	s.readings = &reading.Service{Store: s.store, Finder: finder, Now: Now}
 	s.wireOAuth(finder)

@@ -1,0 +1,104 @@
+package consent
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+// describe says the things in the scopes by the names that they have now,
+// with one look-up for all connections together, and marks standing ones.
+func (s *Service) describe(ctx context.Context, connections []domain.Connection) error {
+	var named []domain.CredentialUse
+	for _, c := range connections {
+		for _, noun := range []domain.Noun{domain.NounSensor, domain.NounDevice} {
+			for _, id := range c.Grant.Scopes.ThingIDs(noun) {
+				named = append(named, domain.CredentialUse{Thing: domain.Thing{Noun: noun, ID: id}})
+			}
+		}
+	}
+	names, err := s.Finder.ThingNames(ctx, named)
+	if err != nil {
+		return err
+	}
+	sensors := map[int64]string{}
+	for thing, name := range names {
+		if thing.Noun == domain.NounSensor {
+			sensors[thing.ID] = name
+		}
+	}
+	for i := range connections {
+		nameThings(&connections[i], sensors, names)
+		connections[i].Standing = standing(connections[i])
+	}
+	return nil
+}
+
+// nameThings puts sensors by full name, and devices by number, with what
+// people call them beside.
+func nameThings(c *domain.Connection, sensors map[int64]string, names map[domain.Thing]string) {
+	numbers := map[int64]string{}
+	for _, id := range c.Grant.Scopes.ThingIDs(domain.NounDevice) {
+		number := strconv.FormatInt(id, 10)
+		numbers[id] = number
+		if name := names[domain.Thing{Noun: domain.NounDevice, ID: id}]; name != "" {
+			if c.Things == nil {
+				c.Things = map[string]string{}
+			}
+			c.Things[number] = name
+		}
+	}
+	c.Grant.Scopes = c.Grant.Scopes.Named(domain.NounSensor, sensors).Named(domain.NounDevice, numbers)
+	if c.Key != nil {
+		c.Key.Grant = c.Grant
+	}
+}
+
+// standing reports whether a client acts for its own owner by its own
+// credentials (RFC 6749 §4.4): nobody was asked for that grant.
+func standing(c domain.Connection) bool {
+	return c.Client != nil && c.Client.Owner == c.Grant.User && len(c.Grant.Asked) == 0 &&
+		c.Client.MayUse(domain.CredentialsGrant) && c.Client.Has(domain.SwitchOwnerCredentials)
+}
+
+// Use is what a connection did with one thing on one day.
+type Use struct {
+	Thing   string // full name, or "sensor #7 (deleted)"
+	Right   domain.Right
+	Day     time.Time // midnight, UTC
+	Uses    int64
+	LastAt  time.Time
+	Address string
+}
+
+const shownUses = 500
+
+// Uses returns what a connection of the caller did with which thing, newest
+// first. Counts are at most a few seconds behind.
+func (s *Service) Uses(ctx context.Context, c domain.Caller, id domain.GrantID) ([]Use, error) {
+	found, err := s.own(ctx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	counted, err := s.Store.CredentialUses(ctx, found.Grant.ID, shownUses)
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.Finder.ThingNames(ctx, counted)
+	if err != nil {
+		return nil, err
+	}
+	uses := make([]Use, len(counted))
+	for i, use := range counted {
+		uses[i] = Use{Thing: names[use.Thing], Right: use.Right, Day: time.Unix(use.Day*86400, 0).UTC(), Uses: use.Uses, LastAt: use.LastAt}
+		if use.Address.IsValid() {
+			uses[i].Address = use.Address.String()
+		}
+		if uses[i].Thing == "" {
+			uses[i].Thing = string(use.Thing.Noun) + " " + domain.ThingRef(use.Thing.ID) + " (deleted)"
+		}
+	}
+	return uses, nil
+}
