@@ -81,6 +81,10 @@ func (w walk) check(t *testing.T, wrong map[string]client, narrow, member client
 	}
 	anonymous := w.request(w.s.anonymous(t))
 	need := w.route.Need
+	if need.ByClient() {
+		w.checkClient(t, anonymous, member)
+		return
+	}
 	switch {
 	case need.Anybody():
 		if anonymous.status == http.StatusUnauthorized && strings.HasPrefix(w.route.Pattern, "GET ") {
@@ -100,6 +104,19 @@ func (w walk) check(t *testing.T, wrong map[string]client, narrow, member client
 	if need.String() == "administrator" || need.String() == "person" {
 		if a := w.request(member); a.status != http.StatusForbidden {
 			t.Errorf("%s (%s) with a member's key: got %d, want 403", w.route.Pattern, need, a.status)
+		}
+	}
+}
+
+// checkClient is for endpoints where the handler authenticates an OAuth
+// client: nobody else's credential counts there, however good it is.
+func (w walk) checkClient(t *testing.T, anonymous answer, member client) {
+	t.Helper()
+	for who, a := range map[string]answer{"nobody": anonymous, "a user's key": w.request(member)} {
+		var fault struct{ Error string }
+		a.want(http.StatusUnauthorized).decode(&fault)
+		if fault.Error != "invalid_client" || !strings.Contains(a.header.Get("WWW-Authenticate"), "Basic") {
+			t.Errorf("%s as %s: got the error %q and the challenge %q", w.route.Pattern, who, fault.Error, a.header.Get("WWW-Authenticate"))
 		}
 	}
 }
