@@ -27,6 +27,7 @@ type Caller struct {
 	Client     ClientID       // of a token
 	Grant      GrantID        // of a key or token
 	ExpiresAt  time.Time      // of a key or token; zero: never
+	GrantEnds  time.Time      // of a token: when its grant ends; zero: when it is revoked
 	Allowed    []netip.Prefix // of a key: where it may be used; empty: anywhere
 	Session    SessionID      // of a session
 	Scopes     ScopeSet
@@ -46,6 +47,15 @@ func (c Caller) ActsAsAdmin() bool { return c.User.Admin && c.Holds(ScopeAdmin) 
 
 // Is reports whether the caller acts for the user.
 func (c Caller) Is(user UserID) bool { return !c.Anonymous() && c.User.ID == user }
+
+// EndsAt returns when the caller can no longer act, if nothing is renewed but
+// tokens; zero: when he is stopped.
+func (c Caller) EndsAt() time.Time {
+	if c.Credential == TokenCredential {
+		return c.GrantEnds
+	}
+	return c.ExpiresAt
+}
 
 // NoUser reports whether a client acts for itself: there is no user behind it,
 // and nothing is its own.

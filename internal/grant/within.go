@@ -12,11 +12,11 @@ import (
 // later end can do whatever that key can. People who are signed in and
 // operators have no such bounds.
 func RequireWithin(c domain.Caller, key domain.Key) error {
-	switch {
+	switch ends := c.EndsAt(); {
 	case !key.Grant.Scopes.Within(c.Scopes):
 		return domain.Errorf(domain.Forbidden, "insufficient_scope", "The key may do more than the credential that asks. Sign in, or use one that may do as much.")
-	case !c.ExpiresAt.IsZero() && (key.Grant.ExpiresAt.IsZero() || key.Grant.ExpiresAt.After(c.ExpiresAt)):
-		return domain.Errorf(domain.Forbidden, "beyond_credential", "The key would outlive the credential that asks, which ends at %s.", c.ExpiresAt.UTC().Format("2006-01-02 15:04:05 UTC"))
+	case !ends.IsZero() && (key.Grant.ExpiresAt.IsZero() || key.Grant.ExpiresAt.After(ends)):
+		return domain.Errorf(domain.Forbidden, "beyond_credential", "The key would outlive the credential that asks, which ends at %s.", ends.UTC().Format("2006-01-02 15:04:05 UTC"))
 	case !addressesWithin(key.Allowed, c.Allowed):
 		return domain.Errorf(domain.Forbidden, "beyond_credential", "The key may be used from more addresses than the credential that asks.")
 	}

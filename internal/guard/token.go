@@ -138,7 +138,8 @@ func (g *Guard) byToken(ctx context.Context, caller domain.Caller, text string) 
 		return g.refuse("token", "audience", badToken())
 	}
 	caller.User, caller.Credential, caller.Client = live.User, domain.TokenCredential, live.Client.ID
-	caller.Grant, caller.Scopes, caller.ExpiresAt = live.Grant.ID, live.Scopes, live.Token.ID.ExpiresAt()
+	caller.Grant, caller.Scopes = live.Grant.ID, live.Scopes
+	caller.ExpiresAt, caller.GrantEnds = live.Token.ID.ExpiresAt(), live.Grant.ExpiresAt
 	g.Uses.Touch(caller, now)
 	return caller, nil
 }

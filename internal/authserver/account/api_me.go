@@ -1,6 +1,7 @@
 package account
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -14,23 +15,20 @@ import (
 //	{"name","display_name","email","admin","time_zone","created_at",
 //	 "credential":{"kind","id","scopes","expires_at"}}
 //
-// The e-mail address is there only for credentials with the scope email.
+// The e-mail address is there only for credentials with the scope email. A
+// token tells of the person only where he let the client know (profile); what
+// the token itself may do is told always.
 func appendMe(to []byte, c domain.Caller) []byte {
-	to = web.AppendText(append(to, `{"name":`...), c.User.Name)
-	to = web.AppendText(append(to, `,"display_name":`...), c.User.DisplayName)
+	to = append(to, '{')
+	if c.Credential != domain.TokenCredential || c.Holds(domain.ScopeProfile) || c.Holds(domain.ScopeOpenID) {
+		to = appendPerson(to, c)
+	}
 	if c.Holds(domain.ScopeEmail) {
-		to = web.AppendText(append(to, `,"email":`...), c.User.Email)
+		to = append(web.AppendText(append(to, `"email":`...), c.User.Email), ',')
 	}
-	if c.User.Admin {
-		to = append(to, `,"admin":true`...)
-	} else {
-		to = append(to, `,"admin":false`...)
-	}
-	to = web.AppendText(append(to, `,"time_zone":`...), c.User.TimeZone)
-	to = appendTime(append(to, `,"created_at":`...), c.User.CreatedAt)
-	to = web.AppendText(append(to, `,"credential":{"kind":`...), string(c.Credential))
-	if c.KeyID != "" {
-		to = web.AppendText(append(to, `,"id":`...), string(c.KeyID))
+	to = web.AppendText(append(to, `"credential":{"kind":`...), string(c.Credential))
+	if id := string(c.KeyID) + string(c.Client); id != "" {
+		to = web.AppendText(append(to, `,"id":`...), id)
 	}
 	to = append(to, `,"scopes":"`...)
 	for i, scope := range c.Scopes {
@@ -44,6 +42,14 @@ func appendMe(to []byte, c domain.Caller) []byte {
 		to = appendTime(append(to, `,"expires_at":`...), c.ExpiresAt)
 	}
 	return append(to, "}}"...)
+}
+
+func appendPerson(to []byte, c domain.Caller) []byte {
+	to = web.AppendText(append(to, `"name":`...), c.User.Name)
+	to = web.AppendText(append(to, `,"display_name":`...), c.User.DisplayName)
+	to = strconv.AppendBool(append(to, `,"admin":`...), c.User.Admin)
+	to = web.AppendText(append(to, `,"time_zone":`...), c.User.TimeZone)
+	return append(appendTime(append(to, `,"created_at":`...), c.User.CreatedAt), ',')
 }
 
 // appendScope appends a scope, which by its grammar holds nothing that JSON
