@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"slices"
 	"strconv"
 	"sync"
@@ -19,6 +20,7 @@ type load struct {
 	address     string
 	connections int
 	request     func(buf []byte, c, n int) []byte
+	answer      func(c, n int, body []byte) error // looks at answers; nil: nobody does
 }
 
 // outcome is what a load measured.
@@ -72,7 +74,7 @@ func (l load) one(c int, end time.Time) (outcome, error) {
 		if _, err := conn.Write(buf); err != nil {
 			return part, fmt.Errorf("connection %d, request %d: %w", c, part.requests, err)
 		}
-		if err := readAnswer(reader); err != nil {
+		if err := l.read(reader, c, part.requests); err != nil {
 			return part, fmt.Errorf("connection %d, request %d: %w", c, part.requests, err)
 		}
 		then := time.Now()
@@ -80,6 +82,25 @@ func (l load) one(c int, end time.Time) (outcome, error) {
 		now = then
 	}
 	return part, nil
+}
+
+// read reads one answer, and shows its body to whoever wants it.
+func (l load) read(r *bufio.Reader, c, n int) error {
+	if l.answer == nil {
+		return readAnswer(r)
+	}
+	answer, err := http.ReadResponse(r, nil)
+	if err != nil {
+		return err
+	}
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode > 299 {
+		return fmt.Errorf("answer %d: %.300s", answer.StatusCode, body)
+	}
+	return l.answer(c, n, body)
 }
 
 var (

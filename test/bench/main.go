@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -35,6 +36,10 @@ type bench struct {
 	world  world
 	auth   string // the Authorization header of every request
 	lines  []line
+
+	mu     sync.Mutex
+	tokens []string   // live access tokens of the client
+	chains [][]string // per connection: the next refresh token of each of its chains
 }
 
 func main() {

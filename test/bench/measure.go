@@ -18,6 +18,14 @@ type measurement struct {
 	measure func(*bench, measurement) error
 	request func(b *bench, buf []byte, c, n int) []byte
 	each    int // readings in one request; 0: none
+	answer  func(b *bench, c, n int, body []byte) error
+}
+
+func (m measurement) answerOf(b *bench) func(int, int, []byte) error {
+	if m.answer == nil {
+		return nil
+	}
+	return func(c, n int, body []byte) error { return m.answer(b, c, n, body) }
 }
 
 // line is one row as printed.
@@ -36,6 +44,14 @@ var measurements = []measurement{
 	{name: "binary", what: "size of the binary", aim: "≤ 30 MB", measure: binary},
 	{name: "post", what: "POST of one reading with a key, durable", aim: "≥ 0.18", measure: throughput, request: postOne},
 	{name: "form", what: "the same by form at the WoTKit door", aim: "", measure: throughput, request: postForm},
+	{name: "credentials", what: "client_credentials token, durable", aim: "≥ 0.15", measure: throughput, request: postCredentials},
+	{name: "introspect", what: "introspection of an access token", aim: "≥ 0.45", measure: throughput, request: postIntrospection},
+	{name: "refresh", what: "refresh with rotation, durable", aim: "≥ 0.08", measure: refreshing, request: postRefresh, answer: keepRefreshToken},
+	{name: "million", what: "1,000,000 live access tokens: issued", aim: "", measure: fillTokens},
+	{name: "million", what: "– client_credentials token, durable", aim: "as before ± 20 %", measure: throughput, request: postCredentials},
+	{name: "million", what: "– introspection, any of them", aim: "as before ± 20 %", measure: throughput, request: postIntrospection},
+	{name: "million", what: "– refresh with rotation, durable", aim: "as before ± 20 %", measure: refreshing, request: postRefresh, answer: keepRefreshToken},
+	{name: "expiry", what: "client_credentials token while 200,000 others are removed", aim: "no stall", measure: whileExpiring},
 	{name: "batch", what: "100 readings a request, durable", aim: "≥ 50,000 readings/s", measure: throughput, request: postHundred, each: 100},
 }
 
@@ -43,11 +59,11 @@ var measurements = []measurement{
 func throughput(b *bench, m measurement) error {
 	var rates, ratios, p50s, p99s []float64
 	for range b.rounds {
-		base, err := load{b.empty.address, b.connections, emptyRequest}.run(b.length)
+		base, err := load{address: b.empty.address, connections: b.connections, request: emptyRequest}.run(b.length)
 		if err != nil {
 			return fmt.Errorf("empty handler: %w", err)
 		}
-		got, err := load{b.server.address, b.connections, func(buf []byte, c, n int) []byte { return m.request(b, buf, c, n) }}.run(b.length)
+		got, err := load{address: b.server.address, connections: b.connections, request: func(buf []byte, c, n int) []byte { return m.request(b, buf, c, n) }, answer: m.answerOf(b)}.run(b.length)
 		if err != nil {
 			return err
 		}
@@ -72,7 +88,7 @@ func latency(b *bench, m measurement) error {
 	}
 	var p50s, p99s, rates []float64
 	for range b.rounds {
-		got, err := load{b.server.address, 1, func(buf []byte, c, n int) []byte { return m.request(b, buf, c, n) }}.run(b.length)
+		got, err := load{address: b.server.address, connections: 1, request: func(buf []byte, c, n int) []byte { return m.request(b, buf, c, n) }}.run(b.length)
 		if err != nil {
 			return err
 		}
@@ -160,7 +176,7 @@ func binary(b *bench, m measurement) error {
 
 // print writes the table.
 func (b *bench) print() {
-	base, err := load{b.empty.address, b.connections, emptyRequest}.run(b.length)
+	base, err := load{address: b.empty.address, connections: b.connections, request: emptyRequest}.run(b.length)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench: empty handler:", err)
 	}

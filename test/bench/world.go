@@ -24,6 +24,7 @@ type world struct {
 	Filled             []int // ids of sensors with history
 	Written            []int // ids of sensors that the load writes to
 	Rows               int
+	Client, Fleeting   client // the second one's tokens live for a minute
 }
 
 const (
@@ -61,6 +62,9 @@ func (b *bench) prepare() error {
 	if len(b.world.Written) > 0 && b.world.Rows >= b.rows {
 		return nil
 	}
+	if err := b.registerClients(); err != nil {
+		return err
+	}
 	if err := b.fill(); err != nil {
 		return err
 	}
@@ -84,7 +88,7 @@ func (b *bench) people() error {
 		return err
 	}
 	var key struct{ ID, Password string }
-	if err := b.command(&key, "keys", "create", "bench", "--user", "bench", "--scope", "sensors.* readings.* profile"); err != nil {
+	if err := b.command(&key, "keys", "create", "bench", "--user", "bench", "--scope", "sensors.* readings.* profile clients.*"); err != nil {
 		return err
 	}
 	b.world.KeyID, b.world.KeyPassword = key.ID, key.Password
