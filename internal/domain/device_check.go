@@ -28,16 +28,13 @@ var (
 // DeviceStates lists the states as pages show them.
 func DeviceStates() []DeviceState { return []DeviceState{DeviceNew, DeviceConfigured, DeviceBanned} }
 
-// Tidy returns the device with what was left out filled in, and addresses
-// in the one spelling in which they are kept.
+// Tidy returns the device in the one spelling in which it is kept. Without an
+// address it was never seen.
 func (d Device) Tidy() Device {
 	d.Name, d.Model, d.SerialNumber = strings.TrimSpace(d.Name), strings.TrimSpace(d.Model), strings.TrimSpace(d.SerialNumber)
 	d.MAC = strings.ReplaceAll(strings.ToUpper(strings.TrimSpace(d.MAC)), "-", ":")
 	if d.IPv4 = strings.TrimSpace(d.IPv4); d.IPv4 == "" {
 		d.IPv4 = NeverSeen
-	}
-	if d.State == "" {
-		d.State = DeviceNew
 	}
 	return d
 }

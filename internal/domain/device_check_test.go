@@ -62,7 +62,7 @@ func TestDeviceCheck(t *testing.T) {
 
 func TestTidyDevicesPassTheCheck(t *testing.T) {
 	t.Parallel()
-	got := domain.Device{Name: " Clock ", SerialNumber: " SA14 ", MAC: " 58-63-56-10-d6-30 "}.Tidy()
+	got := domain.Device{Name: " Clock ", SerialNumber: " SA14 ", MAC: " 58-63-56-10-d6-30 ", State: domain.DeviceNew}.Tidy()
 	want := domain.Device{Name: "Clock", SerialNumber: "SA14", MAC: "58:63:56:10:D6:30", IPv4: domain.NeverSeen, State: domain.DeviceNew}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
