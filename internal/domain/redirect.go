@@ -64,8 +64,8 @@ func parseRedirect(text string) (*url.URL, error) {
 		return refused("it has a user in it")
 	case strings.Contains(text, "*"):
 		return refused("wildcards are not allowed")
-	case u.Host != "" && u.Hostname() == "":
-		return refused("it names no host")
+	case u.Host != "" && (u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || len(u.Port()) > 5):
+		return refused("its host or port cannot be read")
 	}
 	if _, err := url.ParseQuery(u.RawQuery); err != nil {
 		return refused("its query cannot be read")
@@ -99,6 +99,7 @@ func (c Client) MatchRedirect(given string) (string, error) {
 	return "", Errorf(Invalid, "invalid_redirect_uri", "The redirect URI of the request is not registered for this app.")
 }
 
+// matchesLoosely compares what is compared as more than text.
 func (c Client) matchesLoosely(registered, given string) bool {
 	if !c.Public && !c.Has(SwitchExtraQuery) {
 		return false
@@ -108,20 +109,17 @@ func (c Client) matchesLoosely(registered, given string) bool {
 		return false
 	}
 	g, err := parseRedirect(given)
-	if err != nil || !strings.EqualFold(r.Scheme, g.Scheme) || r.EscapedPath() != g.EscapedPath() {
+	if err != nil || r.Scheme != g.Scheme || r.EscapedPath() != g.EscapedPath() {
 		return false
 	}
-	return c.sameHost(r, g) && c.sameQuery(r, g)
-}
-
-func (c Client) sameHost(r, g *url.URL) bool {
-	if c.Public && r.Scheme == "http" && IsLoopback(r.Hostname()) {
-		return r.Hostname() == g.Hostname()
+	anyPort := c.Public && r.Scheme == "http" && IsLoopback(r.Hostname())
+	switch {
+	case !anyPort && !c.Has(SwitchExtraQuery):
+		return false
+	case !strings.EqualFold(r.Hostname(), g.Hostname()), !anyPort && r.Port() != g.Port():
+		return false
 	}
-	if !c.Has(SwitchExtraQuery) {
-		return r.Host == g.Host
-	}
-	return strings.EqualFold(r.Hostname(), g.Hostname()) && r.Port() == g.Port()
+	return c.sameQuery(r, g)
 }
 
 // sameQuery reports whether every registered pair is there. More are fine
@@ -159,5 +157,11 @@ func isPrivateNetwork(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.IsPrivate() || ip.IsLinkLocalUnicast()
 	}
-	return strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".lan") || strings.HasSuffix(host, ".home.arpa") || !strings.Contains(host, ".")
+	return strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".lan") || strings.HasSuffix(host, ".home.arpa") || isBareName(host)
+}
+
+// isBareName reports whether a host is one label that is a name: browsers take
+// numbers such as 134744072 and 0x8080808 for addresses.
+func isBareName(host string) bool {
+	return host != "" && !strings.ContainsAny(host, ".:%") && (host[0] < '0' || host[0] > '9')
 }
