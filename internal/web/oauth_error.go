@@ -21,7 +21,7 @@ var oauthCodes = map[string]bool{
 	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true,
 	"unsupported_grant_type": true, "invalid_scope": true, "access_denied": true, "unsupported_response_type": true,
 	"server_error": true, "temporarily_unavailable": true, "unsupported_token_type": true, "invalid_target": true,
-	"login_required": true, "consent_required": true, "interaction_required": true, "request_not_supported": true,
+	"login_required": true, "consent_required": true, "interaction_required": true, "request_not_supported": true, "request_uri_not_supported": true,
 	"authorization_pending": true, "slow_down": true, "expired_token": true,
 }
 

@@ -1,0 +1,111 @@
+package authorize
+
+import (
+	"context"
+	"slices"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+// mostThings is how many things a connection can be narrowed to.
+const mostThings = 1000
+
+// things are the things of each kind that a person chose, in stored form. A
+// kind that is missing is not narrowed.
+type things map[domain.Noun][]string
+
+// chosen finds what the person chose among what he may see.
+func (s *Service) chosen(ctx context.Context, c domain.Caller, d Decision) (things, error) {
+	found := things{}
+	for _, choice := range []struct {
+		names *[]string
+		scope domain.Scope
+	}{{d.Sensors, domain.ScopeSensorsRead}, {d.Devices, domain.ScopeDevicesRead}} {
+		if choice.names == nil {
+			continue
+		}
+		if len(*choice.names) > mostThings {
+			return nil, domain.InvalidField("things", "Choose at most %d, or all of yours.", mostThings)
+		}
+		refs := []string{}
+		for _, name := range *choice.names {
+			scope := choice.scope
+			scope.Thing = name
+			stored, err := s.Finder.StoredScopes(ctx, c, domain.ScopeSet{scope})
+			if domain.IsKind(err, domain.Invalid) || err == nil && stored[0].Thing == "" {
+				return nil, domain.InvalidField("things", "One of what you chose is not there any more. Choose again.")
+			}
+			if err != nil {
+				return nil, err
+			}
+			refs = append(refs, stored[0].Thing)
+		}
+		found[choice.scope.ThingNoun()] = refs
+	}
+	return found, nil
+}
+
+// narrow applies the choice: a scope for all things of a kind becomes one for
+// each that was chosen, and one for a single thing stays if it was.
+func narrow(set domain.ScopeSet, chosen things) domain.ScopeSet {
+	var narrowed domain.ScopeSet
+	for _, scope := range set {
+		refs, limited := chosen[scope.ThingNoun()]
+		switch {
+		case !limited || slices.Contains(refs, scope.Thing):
+			narrowed = union(narrowed, domain.ScopeSet{scope})
+		case scope.Thing == "":
+			for _, ref := range refs {
+				scope.Thing = ref
+				narrowed = union(narrowed, domain.ScopeSet{scope})
+			}
+		}
+	}
+	return narrowed
+}
+
+// renewed returns a present grant as it is after another yes. What this
+// request did not ask for stays as it was; what it asked for is now as the
+// person just left it.
+func renewed(present, now domain.Grant) domain.Grant {
+	present.Scopes = union(without(present.Scopes, now.Asked), now.Scopes)
+	present.Asked = union(present.Asked, now.Asked)
+	present.ExpiresAt = now.ExpiresAt
+	return present
+}
+
+// without takes the heads of other out of a set: all of sensors.read, be it
+// for every sensor or for one, where other has anything of sensors.read.
+func without(set, other domain.ScopeSet) domain.ScopeSet {
+	other = spelledOut(other)
+	var rest domain.ScopeSet
+	for _, scope := range set {
+		if !slices.ContainsFunc(other, func(o domain.Scope) bool { return o.Noun == scope.Noun }) {
+			rest = append(rest, scope)
+			continue
+		}
+		for _, spelled := range spelledOut(domain.ScopeSet{scope}) {
+			if !slices.ContainsFunc(other, func(o domain.Scope) bool { return o.Noun == spelled.Noun && o.Verb == spelled.Verb }) {
+				rest = append(rest, spelled)
+			}
+		}
+	}
+	return rest
+}
+
+// spelledOut returns the set with the verbs that "noun.*" stands for.
+func spelledOut(set domain.ScopeSet) domain.ScopeSet {
+	var spelled domain.ScopeSet
+	for _, scope := range set {
+		if scope.Verb != "*" {
+			spelled = union(spelled, domain.ScopeSet{scope})
+			continue
+		}
+		for _, rule := range domain.ScopeRules() {
+			if scope.Covers(domain.Scope{Noun: rule.Scope.Noun, Verb: rule.Scope.Verb, Thing: scope.Thing}) {
+				spelled = union(spelled, domain.ScopeSet{{Noun: scope.Noun, Verb: rule.Scope.Verb, Thing: scope.Thing}})
+			}
+		}
+	}
+	return spelled
+}
