@@ -58,7 +58,7 @@ func ReadMultipartBody(w http.ResponseWriter, r *http.Request) (url.Values, erro
 	parts := multipart.NewReader(bytes.NewReader(body), params["boundary"])
 	for {
 		part, err := parts.NextRawPart()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && bytes.Contains(body, []byte("--"+params["boundary"]+"--")) { // else it is cut short
 			return values, nil
 		}
 		if err != nil {
