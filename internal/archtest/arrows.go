@@ -32,6 +32,7 @@ var arrows = []arrow{
 	{"internal/resourceserver", []string{"internal/domain", "internal/secret", "internal/web", "internal/guard"}},
 	{"internal/wotkit/datatable", []string{"internal/domain"}},
 	{"internal/wotkit", []string{"internal/domain", "internal/web", "internal/guard", slicesOfBothServers, "internal/wotkit/datatable"}},
+	{"internal/lametric", []string{"internal/domain", "internal/secret", "internal/web", "internal/guard", slicesOfBothServers}},
 	// The portal takes passwords from forms and shows made ones once, so it
 	// handles secret.Secret, as every value of that kind must be.
 	{"internal/portal", []string{"internal/domain", "internal/secret", "internal/web", "internal/guard", slicesOfBothServers}},
