@@ -61,9 +61,11 @@ var lineBreaks = regexp.MustCompile(`:?\s*\n\s*`)
 
 func (t *terminal) explainAnswer(answer *apiclient.Error) string {
 	switch {
+	case answer.Status == http.StatusUnauthorized && t.signedIn:
+		return sentence(endedLogin{t.Server}.Error())
 	case answer.Status == http.StatusUnauthorized && t.KeyID == "":
-		return "This needs a key: give --key-id and --key-password-file, or set THINGWARD_KEY_ID and THINGWARD_KEY_PASSWORD_FILE. " +
-			"Keys are made at " + t.page("/keys") + "."
+		return "This needs a login or a key: run thingward login, or give --key-id and --key-password-file, or set THINGWARD_KEY_ID and " +
+			"THINGWARD_KEY_PASSWORD_FILE. Keys are made at " + t.page("/keys") + "."
 	case answer.Status == http.StatusUnauthorized:
 		return fmt.Sprintf("%s The key given is %s; keys are listed at %s.", sentence(answer.Error()), oneLine(t.KeyID), t.page("/keys"))
 	case answer.Code == "" && answer.Status == http.StatusNotFound:

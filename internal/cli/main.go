@@ -18,7 +18,9 @@ import (
 // commands is the grammar of the command line.
 type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Run the server."`
-	Whoami   whoamiCommand   `cmd:"" help:"Say whom the key acts for and what it may do."`
+	Login    loginCommand    `cmd:"" help:"Sign in with the browser, so that commands act for you."`
+	Logout   logoutCommand   `cmd:"" help:"End the login."`
+	Whoami   whoamiCommand   `cmd:"" help:"Say whom commands act for and what they may do."`
 	Keys     keyCommands     `cmd:"" help:"Make, list, change and revoke keys."`
 	Sensors  sensorCommands  `cmd:"" help:"Make, list, change and delete sensors."`
 	Readings readingCommands `cmd:"" help:"Send, import, list and export readings."`

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/thingward/thingward/apiclient"
-	"github.com/thingward/thingward/internal/app"
 )
 
 // connection says which server to call and with which key.
@@ -26,24 +25,36 @@ type connection struct {
 // clock, and the connection.
 type terminal struct {
 	connection
-	JSON   bool
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
-	Env    map[string]string
-	Now    func() time.Time
+	JSON    bool
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Env     map[string]string
+	Now     func() time.Time
+	Keyring secretRing // nil: that of the operating system
+
+	signedIn bool // a login is there, and the client acts by it
 }
 
-// client returns the client for the connection. Without a key id it acts for
-// nobody.
-func (t *terminal) client() (*apiclient.Client, error) {
+// anonymousClient returns a client for the connection that acts for nobody.
+func (t *terminal) anonymousClient() (*apiclient.Client, error) {
 	if !strings.HasPrefix(t.Server, "http://") && !strings.HasPrefix(t.Server, "https://") {
 		return nil, usagef("--server is %q: it must be like http://localhost:8080 or https://things.example.", t.Server)
 	}
-	client := &apiclient.Client{Server: t.Server, KeyID: t.KeyID, Program: "thingward/" + app.Version()}
-	if t.KeyID == "" {
-		return client, nil
+	return &apiclient.Client{Server: t.Server, Program: programName()}, nil
+}
+
+// client returns the client for the connection. It acts by the key that is
+// named, else by the login at the server, else for nobody.
+func (t *terminal) client() (*apiclient.Client, error) {
+	client, err := t.anonymousClient()
+	if err != nil {
+		return nil, err
 	}
+	if t.KeyID == "" {
+		return client, t.useLogin(client)
+	}
+	client.KeyID = t.KeyID
 	switch {
 	case t.KeyPasswordFile != "":
 		password, err := t.readSecret(t.KeyPasswordFile)
@@ -57,6 +68,23 @@ func (t *terminal) client() (*apiclient.Client, error) {
 		return nil, usagef("The password of the key %s is missing: give --key-password-file, or set THINGWARD_KEY_PASSWORD_FILE or THINGWARD_KEY_PASSWORD.", t.KeyID)
 	}
 	return client, nil
+}
+
+// useLogin lets the client act by the login at the server, if there is one.
+func (t *terminal) useLogin(client *apiclient.Client) error {
+	logins, err := t.logins()
+	if err != nil { // no home, no login
+		return nil
+	}
+	held, err := logins.load()
+	if err != nil {
+		return err
+	}
+	if held.there() {
+		client.Tokens = &loginTokens{store: logins, now: t.Now, held: held}
+		t.signedIn = true
+	}
+	return nil
 }
 
 // readSecret reads a secret from a file, or from standard input for "-". The

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 
+	"github.com/thingward/thingward/apiclient"
 	"github.com/thingward/thingward/internal/app"
 )
 
@@ -11,15 +12,23 @@ type whoamiCommand struct{}
 
 // Help explains the command.
 func (whoamiCommand) Help() string {
-	return `Asks the server whom the key acts for, which scopes it holds and when it ends.
+	return `Asks the server whom the login or the key acts for, which scopes it holds and
+when it ends.
 
 Examples:
 
+    thingward whoami
     thingward whoami --key-id 0123456789abcdef --key-password-file key.txt
     thingward whoami --json`
 }
 
-// Run answers with the user and the key.
+// whoamiAnswer is who acts, and where.
+type whoamiAnswer struct {
+	apiclient.User
+	Server string `json:"server"`
+}
+
+// Run answers with the user and the credential.
 func (whoamiCommand) Run(ctx context.Context, t *terminal) error {
 	client, err := t.client()
 	if err != nil {
@@ -29,13 +38,23 @@ func (whoamiCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return t.answer(me, func() {
+	return t.answer(whoamiAnswer{me, serverName(t.Server)}, func() {
 		pairs := []string{"user", me.Name, "display name", me.DisplayName, "e-mail", me.Email, "time zone", me.TimeZone, "administrator", yesOrNothing(me.Admin)}
 		if c := me.Credential; c != nil {
-			pairs = append(pairs, c.Kind, c.ID, "scopes", c.Scopes, "expires", shortTimeOf(c.ExpiresAt))
+			pairs = append(pairs, t.credentialLines(c)...)
 		}
-		t.details(append(pairs, "server", t.Server)...)
+		t.details(append(pairs, "server", serverName(t.Server))...)
 	})
+}
+
+// credentialLines says what acts. The access token of a login ends soon, and
+// another follows.
+func (t *terminal) credentialLines(c *apiclient.Credential) []string {
+	ends := "expires"
+	if t.signedIn {
+		ends = "renewed before"
+	}
+	return []string{c.Kind, orDash(c.ID), "scopes", c.Scopes, ends, shortTimeOf(c.ExpiresAt)}
 }
 
 func yesOrNothing(yes bool) string {
