@@ -33,6 +33,7 @@ type world struct {
 	sessions  map[string]*signIn
 	keys      []*fakeKey
 	sensors   []domain.Sensor
+	grants    []domain.Connection // of apps
 	events    []domain.AuditEvent
 	throttled bool
 	serial    int64
@@ -74,7 +75,7 @@ func (w *world) addSensor(owner *person, name, longName string, visibility domai
 }
 
 func (w *world) portal() *Portal {
-	return &Portal{Accounts: w, Keys: fakeKeys{w}, Sensors: fakeSensors{w}, Readings: w, PublicURL: "http://localhost:8080",
+	return &Portal{Accounts: w, Keys: fakeKeys{w}, Connections: fakeConnections{w}, Sensors: fakeSensors{w}, Readings: w, PublicURL: "http://localhost:8080",
 		SignUp: SignUpOpen, Version: "test", Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler)}
 }
 

@@ -18,6 +18,7 @@ func (frontPage) template() string { return "front" }
 type homePage struct {
 	layout
 	Sensors, Keys        int
+	Connections          int
 	LastReading          moment
 	CreateCurl, SendCurl string
 }
@@ -46,6 +47,10 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request, c domain.Caller) e
 	if err != nil {
 		return err
 	}
+	connections, err := p.Connections.Connections(ctx, c, domain.Page{Limit: 1})
+	if err != nil {
+		return err
+	}
 	count, err := p.Sensors.Count(ctx, c, domain.SensorFilter{Relation: domain.Contributed})
 	if err != nil {
 		return err
@@ -62,7 +67,7 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request, c domain.Caller) e
 	if len(sensors) > 0 {
 		name, fields = sensors[0].FullName(), sensors[0].Fields
 	}
-	return show(w, http.StatusOK, homePage{layout: p.layoutFor(r, c, "home", "Home"), Sensors: count, Keys: keys.Total,
+	return show(w, http.StatusOK, homePage{layout: p.layoutFor(r, c, "home", "Home"), Sensors: count, Keys: keys.Total, Connections: connections.Total,
 		LastReading: momentOf(last, p.Now(), c.User.Location()), CreateCurl: p.curl().create("KEYID", "KEYPASSWORD"),
 		SendCurl: p.curl().send("KEYID", "KEYPASSWORD", name, fields)})
 }

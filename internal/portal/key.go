@@ -149,6 +149,8 @@ var rightWords = map[domain.Right]string{
 	domain.SensorDelete:  "deleted it",
 	domain.ReadingsRead:  "read data",
 	domain.ReadingsWrite: "sent data",
+	domain.DeviceRead:    "looked at it",
+	domain.DeviceWrite:   "changed it",
 }
 
 func (p *Portal) shownUsesOf(c domain.Caller, uses []key.Use) []shownUse {

@@ -28,6 +28,7 @@ const (
 type Portal struct {
 	Accounts     Accounts
 	Keys         Keys
+	Connections  Connections
 	Sensors      Sensors
 	Readings     Readings
 	PublicURL    string // base of every URL on pages, without a slash at its end
@@ -85,6 +86,15 @@ func (p *Portal) Routes() []web.Route {
 		{Pattern: "POST /keys/{key}/rotate", Need: person, Handle: p.rotateKey},
 		{Pattern: "GET /keys/{key}/delete", Need: person, Handle: p.deleteKeyForm},
 		{Pattern: "POST /keys/{key}/delete", Need: person, Handle: p.deleteKey},
+
+		{Pattern: "GET /connections", Need: person, Handle: p.connections},
+		{Pattern: "GET /connections/end-all", Need: person, Handle: p.endConnectionsForm},
+		{Pattern: "POST /connections/end-all", Need: person, Handle: p.endConnections},
+		{Pattern: "GET /connections/{connection}", Need: person, Handle: p.connection},
+		{Pattern: "GET /connections/{connection}/rename", Need: person, Handle: p.renameConnectionForm},
+		{Pattern: "POST /connections/{connection}/rename", Need: person, Handle: p.renameConnection},
+		{Pattern: "GET /connections/{connection}/end", Need: person, Handle: p.endConnectionForm},
+		{Pattern: "POST /connections/{connection}/end", Need: person, Handle: p.endConnection},
 
 		{Pattern: "GET /sensors", Need: person, Handle: p.sensors},
 		{Pattern: "GET /sensors/{sensor}", Need: public, Handle: p.sensor},

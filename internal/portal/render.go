@@ -52,18 +52,21 @@ func signedIn(c domain.Caller) bool { return c.Credential == domain.SessionCrede
 // notices are what a page says after a form that led to it. The address
 // carries only the name, so that nobody can make a page say something else.
 var notices = map[string]string{
-	"welcome":          "Welcome! Your account is ready.",
-	"set-up":           "This server is set up, and you are its administrator.",
-	"signed-out":       "You are signed out.",
-	"profile-saved":    "The profile is saved.",
-	"password-changed": "The password is changed. You are signed out everywhere else.",
-	"session-ended":    "That browser is signed out.",
-	"sessions-ended":   "You are signed out everywhere else.",
-	"key-saved":        "The key is saved.",
-	"key-deleted":      "The key is deleted. It stopped working at once.",
-	"user-created":     "The user is created.",
-	"user-suspended":   "The user is suspended: no session, password or key works any more.",
-	"user-resumed":     "The user can sign in again.",
+	"welcome":            "Welcome! Your account is ready.",
+	"set-up":             "This server is set up, and you are its administrator.",
+	"signed-out":         "You are signed out.",
+	"profile-saved":      "The profile is saved.",
+	"password-changed":   "The password is changed. You are signed out everywhere else.",
+	"session-ended":      "That browser is signed out.",
+	"sessions-ended":     "You are signed out everywhere else.",
+	"key-saved":          "The key is saved.",
+	"key-deleted":        "The key is deleted. It stopped working at once.",
+	"connection-renamed": "The connection has its new name.",
+	"connection-ended":   "The connection has ended. Nothing that it held works any more.",
+	"connections-ended":  "Everything that acted for you has ended.",
+	"user-created":       "The user is created.",
+	"user-suspended":     "The user is suspended: no session, password or key works any more.",
+	"user-resumed":       "The user can sign in again.",
 }
 
 var functions = template.FuncMap{

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/authserver/account"
+	"github.com/thingward/thingward/internal/authserver/consent"
 	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/resourceserver/reading"
@@ -65,6 +66,16 @@ type KeyActs interface {
 	Edit(ctx context.Context, c domain.Caller, id domain.KeyID, edit key.KeyEdit) (domain.Key, error)
 	Rotate(ctx context.Context, c domain.Caller, id domain.KeyID, overlap time.Duration) (secret.Secret, error)
 	Revoke(ctx context.Context, c domain.Caller, id domain.KeyID) error
+}
+
+// Connections is what pages do with what acts for somebody.
+type Connections interface {
+	Connections(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Connection], error)
+	Find(ctx context.Context, c domain.Caller, id domain.GrantID) (domain.Connection, error)
+	Uses(ctx context.Context, c domain.Caller, id domain.GrantID) ([]consent.Use, error)
+	Rename(ctx context.Context, c domain.Caller, id domain.GrantID, name string) (domain.Connection, error)
+	End(ctx context.Context, c domain.Caller, id domain.GrantID) error
+	EndAll(ctx context.Context, c domain.Caller) (ended int, err error)
 }
 
 // Sensors looks sensors up for pages.
