@@ -96,7 +96,7 @@ func (e exchange) redeem(ctx context.Context, code domain.AuthorizationCode) (An
 		return Answer{}, err
 	}
 	lives := e.client.UsualLives()
-	minted := grant.MintAccess(allowed, code.Scopes, code.Audience, lives.Access, e.now)
+	minted := grant.MintAccess(allowed, e.ofClient(code.Scopes), code.Audience, lives.Access, e.now)
 	chain, refresh := grant.StartChain(allowed, minted.Token.Scopes, code.Audience, lives, e.now)
 	minted.Token.Chain = chain.ID
 	if !e.mayRefresh(minted.Token.Scopes) {

@@ -31,7 +31,7 @@ func (e exchange) refresh(ctx context.Context) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	minted := grant.MintAccess(allowed, scopes, chain.Audience, e.client.UsualLives().Access, e.now)
+	minted := grant.MintAccess(allowed, e.ofClient(scopes), chain.Audience, e.client.UsualLives().Access, e.now)
 	minted.Token.Chain = chain.ID
 	return e.rotate(ctx, presented, allowed, minted)
 }
@@ -128,13 +128,15 @@ func (e exchange) rotate(ctx context.Context, presented secret.Secret, allowed d
 	case outcome == domain.RefreshRotated:
 		return e.answer(ctx, minted.Text, minted.Token.ID, next, minted.Token.Scopes)
 	case outcome == domain.RefreshRepeated:
-		return e.repeat(ctx, presented, sealed)
+		return e.repeat(ctx, presented, sealed, minted)
 	}
 	return Answer{}, refused()
 }
 
-// repeat gives the answer of the first redemption again.
-func (e exchange) repeat(ctx context.Context, presented secret.Secret, sealed []byte) (Answer, error) {
+// repeat gives the answer of the first redemption again. Where that may do
+// more than this request wants, or has expired, there is another access token
+// beside the same successor.
+func (e exchange) repeat(ctx context.Context, presented secret.Secret, sealed []byte, minted grant.Minted) (Answer, error) {
 	kept, err := grant.OpenAnswer(presented, sealed)
 	if err != nil {
 		return Answer{}, err
@@ -143,6 +145,13 @@ func (e exchange) repeat(ctx context.Context, presented secret.Secret, sealed []
 	if err != nil {
 		return Answer{}, err
 	}
-	id, _ := secret.NumberOf(secret.AccessToken, kept.Access)
-	return e.answer(ctx, secret.New(kept.Access), domain.TokenID(id), secret.New(kept.Refresh), scopes)
+	number, _ := secret.NumberOf(secret.AccessToken, kept.Access)
+	id := domain.TokenID(number)
+	if scopes.Within(minted.Token.Scopes) && e.now.Before(id.ExpiresAt()) {
+		return e.answer(ctx, secret.New(kept.Access), id, secret.New(kept.Refresh), scopes)
+	}
+	if err := e.Store.IssueToken(ctx, minted.Token); err != nil {
+		return Answer{}, err
+	}
+	return e.answer(ctx, minted.Text, minted.Token.ID, secret.New(kept.Refresh), minted.Token.Scopes)
 }

@@ -133,6 +133,15 @@ func (e exchange) answer(ctx context.Context, access secret.Secret, id domain.To
 	return Answer{AccessToken: access, ExpiresIn: id.ExpiresAt().Sub(e.now), RefreshToken: refresh, Scope: e.client.Kind.PrintScopes(named)}, nil
 }
 
+// ofClient returns what the client may still have of the scopes: its
+// registration may be narrower by now than when the person decided.
+func (e exchange) ofClient(scopes domain.ScopeSet) domain.ScopeSet {
+	if scopes.Within(e.client.Scopes) {
+		return scopes
+	}
+	return scopes.Intersect(e.client.Scopes)
+}
+
 // livingGrant returns the grant if the client may still act on it.
 func (e exchange) livingGrant(ctx context.Context, id domain.GrantID) (domain.Grant, domain.User, error) {
 	grant, err := e.Reader.Grant(ctx, id)
