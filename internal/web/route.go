@@ -37,6 +37,7 @@ const (
 	person
 	administrator
 	client
+	unasked
 )
 
 // Public lets everybody in; a wrong credential is refused all the same.
@@ -60,11 +61,16 @@ func Administrator() Need { return Need{kind: administrator, scope: domain.Scope
 // anonymous, known by address and program alone.
 func ClientAuth() Need { return Need{kind: client} }
 
+// Unasked lets everybody in and looks at no credential: the caller is
+// anonymous whatever came with the request. It is for what is the same for all,
+// where an old contract has programs send a token that need not hold.
+func Unasked() Need { return Need{kind: unasked} }
+
 // Check refuses callers that do not meet the need: Unauthenticated where a
 // credential would help, else Forbidden.
 func (n Need) Check(c domain.Caller) error {
 	switch {
-	case n.kind == anybody, n.kind == client:
+	case n.kind == anybody, n.kind == client, n.kind == unasked:
 		return nil
 	case n.kind == nobody:
 		return domain.Errorf(domain.Forbidden, "closed", "Nobody may do this.")
@@ -91,6 +97,10 @@ func (n Need) Anybody() bool { return n.kind == anybody }
 // calls.
 func (n Need) ByClient() bool { return n.kind == client }
 
+// LooksAtNoCredential reports whether nobody looks for keys, tokens or
+// sessions in the request: the need is ClientAuth or Unasked.
+func (n Need) LooksAtNoCredential() bool { return n.kind == client || n.kind == unasked }
+
 // Scope returns the scope that the need names; the zero scope where it names none.
 func (n Need) Scope() domain.Scope { return n.scope }
 
@@ -109,6 +119,8 @@ func (n Need) String() string {
 		return "administrator"
 	case client:
 		return "client"
+	case unasked:
+		return "unasked"
 	}
 	return "nobody"
 }

@@ -114,7 +114,7 @@ func (t *Table) dispatch(door *Door, path string, methods map[string]Route) http
 }
 
 func (t *Table) serve(w http.ResponseWriter, r *http.Request, door *Door, route Route) error {
-	if route.Need.ByClient() {
+	if route.Need.LooksAtNoCredential() {
 		return route.Handle(w, r, domain.Caller{Address: Address(r), Program: domain.Clip(r.UserAgent())})
 	}
 	caller, err := t.identify(r, door.Accepts)

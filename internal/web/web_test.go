@@ -88,6 +88,21 @@ func TestTheHandlerOfAnOAuthEndpointFindsOutWhoCalls(t *testing.T) {
 	}
 }
 
+func TestAnUnaskedRouteLooksAtNoCredential(t *testing.T) {
+	t.Parallel()
+	var got domain.Caller
+	h := serve(t, web.Route{Pattern: "GET /api/x", Need: web.Unasked(), Handle: func(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+		got = c
+		return fine(w, r, c)
+	}})
+	for _, as := range []string{"", "wrong", "person", "admin"} {
+		got = domain.Caller{}
+		if w := ask(h, "GET", "/api/x", as); w.Code != 200 || !got.Anonymous() || w.Header().Get("Cache-Control") != "" {
+			t.Errorf("%q: got %d and the caller %v, want an anonymous one", as, w.Code, got)
+		}
+	}
+}
+
 func TestNothingKeepsWhatASessionSaw(t *testing.T) {
 	t.Parallel()
 	h := serve(t, web.Route{Pattern: "GET /api/x", Need: web.Public(), Handle: fine})
