@@ -32,6 +32,7 @@ type Config struct {
 	SignUp         string // "open", "invite", "closed"
 	Secrets        string // "viewable", "shown-once"
 	WotkitHost     string
+	LametricHost   string
 	ServerKey      string // file; empty: server.key in Data
 	TLSCert        string
 	TLSKey         string

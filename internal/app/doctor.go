@@ -71,6 +71,11 @@ func (s *server) examineSealed(ctx context.Context) Check {
 		return Check{Name: "viewable secrets", OK: true, Detail: "switched off: nothing is kept"}
 	}
 	opened, err := s.keys.ExamineSealed(ctx)
+	if err == nil {
+		var lanKeys int
+		lanKeys, err = s.devices.ExamineSealed(ctx)
+		opened += lanKeys
+	}
 	if err != nil {
 		err = fmt.Errorf("%w; start with the server key that made them, or rotate those keys", err)
 	}

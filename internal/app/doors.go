@@ -2,10 +2,8 @@ package app
 
 import (
 	_ "embed"
-	"net"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/portal"
@@ -21,13 +19,13 @@ func (s *server) doors() []*web.Door {
 	door := &wotkit.Door{Sensors: s.sensors, Readings: s.readings, Tokens: s.tokens, Now: Now}
 	pages := &portal.Portal{Accounts: s.accounts, Keys: s.keys, Connections: s.consents, Sensors: s.sensors, Readings: s.readings,
 		PublicURL: s.config.baseURL(), SignUp: portal.SignUp(s.config.SignUp), InsecureHTTP: s.config.InsecureHTTP, Version: Version(), Now: Now, Log: s.log}
-	return []*web.Door{s.healthDoor(), s.apiDoor(), s.oauthDoor(), s.metadataDoor(), door.Web(), door.TokenDoor(), pages.Web()}
+	return []*web.Door{s.healthDoor(), s.apiDoor(), s.oauthDoor(), s.metadataDoor(), door.Web(), door.TokenDoor(), s.lametricDoor(), s.lametricTokenDoor(), pages.Web()}
 }
 
 // apiDoor is the native API: the routes of all slices.
 func (s *server) apiDoor() *web.Door {
 	document := web.Route{Pattern: "GET /api/v1/openapi.yaml", Need: web.Public(), Handle: serveOpenAPI}
-	routes := slices.Concat([]web.Route{document}, s.accounts.Routes(), s.keys.Routes(), s.consents.Routes(), s.sensors.Routes(), s.readings.Routes())
+	routes := slices.Concat([]web.Route{document}, s.accounts.Routes(), s.keys.Routes(), s.consents.Routes(), s.sensors.Routes(), s.readings.Routes(), s.devices.Routes(), s.pushApps.Routes())
 	return &web.Door{Name: "api", Prefix: "/api/v1/", Routes: routes, Accepts: web.Accepts{Sessions: true},
 		WriteError: web.WriteProblem, Wrap: web.AnyOrigin}
 }
@@ -56,30 +54,4 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request, _ domain.Caller) 
 		checks["database"], status = "does not answer", http.StatusServiceUnavailable
 	}
 	return web.WriteJSON(w, status, map[string]any{"ready": status == http.StatusOK, "checks": checks})
-}
-
-// byHost serves a door at the root of its own host name, for programs that
-// have a host name built in: there, /api/… means /wotkit/api/….
-func (s *server) byHost(next http.Handler) http.Handler {
-	if s.config.WotkitHost == "" {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.EqualFold(hostOnly(r.Host), s.config.WotkitHost) && strings.HasPrefix(r.URL.Path, "/api/") {
-			moved := r.Clone(r.Context())
-			moved.URL.Path = "/wotkit" + r.URL.Path
-			if r.URL.RawPath != "" {
-				moved.URL.RawPath = "/wotkit" + r.URL.RawPath
-			}
-			r = moved
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-func hostOnly(hostPort string) string {
-	if host, _, err := net.SplitHostPort(hostPort); err == nil {
-		return host
-	}
-	return hostPort
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/authserver/token"
 	"github.com/thingward/thingward/internal/guard"
+	"github.com/thingward/thingward/internal/resourceserver/device"
+	"github.com/thingward/thingward/internal/resourceserver/pushapp"
 	"github.com/thingward/thingward/internal/resourceserver/reading"
 	"github.com/thingward/thingward/internal/resourceserver/sensor"
 	"github.com/thingward/thingward/internal/secret"
@@ -38,6 +40,8 @@ type server struct {
 	consents  *consent.Service
 	sensors   *sensor.Service
 	readings  *reading.Service
+	devices   *device.Service
+	pushApps  *pushapp.Service
 	tokens    *token.Service
 	inspector *introspect.Service
 }
@@ -96,6 +100,8 @@ func (s *server) wire(sealer *secret.Sealer) {
 	s.consents = &consent.Service{Store: s.store, Finder: finder, Now: Now}
 	s.sensors = &sensor.Service{Store: s.store, Finder: finder, Now: Now}
 	s.readings = &reading.Service{Store: s.store, Finder: finder, Now: Now}
+	s.devices = &device.Service{Store: s.store, Finder: finder, Sealer: sealer, Now: Now}
+	s.pushApps = &pushapp.Service{Store: s.store, BaseURL: s.lametricURL(), Now: Now}
 	s.wireOAuth(finder)
 	s.guard = &guard.Guard{Credentials: s.store, Tokens: s.store, Passwords: s.accounts, Uses: s.uses, Observe: s.metrics, Now: Now, HTTPS: s.config.https()}
 }

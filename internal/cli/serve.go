@@ -20,6 +20,7 @@ type serveCommand struct {
 	SignUp         string   `default:"open" placeholder:"POLICY" help:"Who may make an account: open, invite or closed. Default: open." group:"Server"`
 	Secrets        string   `default:"viewable" placeholder:"MODE" help:"viewable lets owners see the passwords of keys again, shown-once keeps nothing viewable. Default: viewable." group:"Server"`
 	WotkitHost     string   `placeholder:"HOST" help:"Serve the WoTKit API at the root of this host name too." group:"Server"`
+	LametricHost   string   `placeholder:"HOST" help:"Serve the LaMetric API at the root of this host name too." group:"Server"`
 	ServerKey      string   `placeholder:"FILE" help:"Key that seals secrets. Default: server.key in the data folder." group:"Server"`
 	TLSCert        string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain, PEM." group:"Server"`
 	TLSKey         string   `name:"tls-key" placeholder:"FILE" help:"Private key of the certificate, PEM." group:"Server"`
@@ -73,7 +74,7 @@ func (c *serveCommand) config(t *terminal) app.Config {
 	config := app.Defaults()
 	config.Listen, config.PublicURL, config.Data, config.Database = c.Listen, c.publicURL(), c.Data, c.Database
 	config.Demo, config.MetricsListen, config.SignUp, config.Secrets = c.Demo, c.MetricsListen, c.SignUp, c.Secrets
-	config.WotkitHost, config.ServerKey, config.LogLevel = c.WotkitHost, c.ServerKey, c.LogLevel
+	config.WotkitHost, config.LametricHost, config.ServerKey, config.LogLevel = c.WotkitHost, c.LametricHost, c.ServerKey, c.LogLevel
 	config.TLSCert, config.TLSKey, config.ACMEDomain, config.InsecureHTTP = c.TLSCert, c.TLSKey, c.ACMEDomain, c.InsecureHTTP
 	config.TrustedProxies = c.TrustedProxies
 	config.Log, config.Out = t.Stderr, t.Stdout

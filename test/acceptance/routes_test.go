@@ -74,6 +74,10 @@ func (w walk) check(t *testing.T, wrong map[string]client, narrow, member client
 	if w.route.Need.String() == "nobody" {
 		t.Errorf("%s: the need is missing", w.route.Pattern)
 	}
+	if w.route.Need.String() == "unasked" {
+		w.checkUnasked(t, wrong)
+		return
+	}
 	for kind, c := range wrong {
 		if a := w.request(c); !refused(a.status) {
 			t.Errorf("%s with %s: got %d, want 401 or 403: %.200s", w.route.Pattern, kind, a.status, a.body)
@@ -104,6 +108,18 @@ func (w walk) check(t *testing.T, wrong map[string]client, narrow, member client
 	if need.String() == "administrator" || need.String() == "person" {
 		if a := w.request(member); a.status != http.StatusForbidden {
 			t.Errorf("%s (%s) with a member's key: got %d, want 403", w.route.Pattern, need, a.status)
+		}
+	}
+}
+
+// checkUnasked is for routes that look at no credential: a wrong one must not
+// change anything.
+func (w walk) checkUnasked(t *testing.T, wrong map[string]client) {
+	t.Helper()
+	want := w.request(w.s.anonymous(t))
+	for kind, c := range wrong {
+		if a := w.request(c); a.status != want.status || refused(a.status) {
+			t.Errorf("%s with %s: got %d, without %d", w.route.Pattern, kind, a.status, want.status)
 		}
 	}
 }
