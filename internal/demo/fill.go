@@ -1,11 +1,13 @@
 // Package demo fills an empty store with an invented city: people, stations,
-// thirty days of readings that look alive, and keys. Chance is seeded, so that
-// the same seed and time give the same readings; passwords are not.
+// thirty days of readings that look alive, keys, clocks and apps. Chance is
+// seeded, so that the same seed and time give the same readings; passwords are
+// not.
 package demo
 
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -36,9 +38,10 @@ type Sensors interface {
 	Subscribe(ctx context.Context, c domain.Caller, ref string) error
 }
 
-// Readings stores readings.
+// Readings stores and reads readings.
 type Readings interface {
 	Append(ctx context.Context, c domain.Caller, ref string, readings []domain.Reading, once reading.Once) ([]domain.ReadingID, error)
+	Query(ctx context.Context, c domain.Caller, ref string, q reading.Query) (domain.Sensor, iter.Seq2[domain.Reading, error], error)
 }
 
 // Facts keeps what is known about the store itself.
@@ -53,6 +56,7 @@ type Services struct {
 	Keys     Keys
 	Sensors  Sensors
 	Readings Readings
+	Devices  Devices
 	Facts    Facts
 }
 
@@ -99,7 +103,7 @@ func Fill(ctx context.Context, s Services, now time.Time, seed uint64) (Summary,
 		return Summary{}, err
 	}
 	f := filler{Services: s, now: now, seed: seed, callers: map[owner]domain.Caller{}}
-	for _, act := range []func(context.Context) error{f.addPeople, f.addSensors, f.addSubscriptions, f.addReadings, f.addKeys} {
+	for _, act := range []func(context.Context) error{f.addPeople, f.addSensors, f.addSubscriptions, f.addReadings, f.addKeys, f.addDevices} {
 		if err := act(ctx); err != nil {
 			return Summary{}, fmt.Errorf("fill the demo: %w", err)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/guard"
+	"github.com/thingward/thingward/internal/resourceserver/device"
 	"github.com/thingward/thingward/internal/resourceserver/reading"
 	"github.com/thingward/thingward/internal/resourceserver/sensor"
 	"github.com/thingward/thingward/internal/secret"
@@ -28,6 +29,7 @@ type wired struct {
 	keys     *key.Service
 	sensors  *sensor.Service
 	readings *reading.Service
+	devices  *device.Service
 }
 
 func wire(t *testing.T) wired {
@@ -40,11 +42,12 @@ func wire(t *testing.T) wired {
 		keys:     &key.Service{Store: s, Reader: s, Finder: finder, Now: now},
 		sensors:  &sensor.Service{Store: s, Finder: finder, Now: now},
 		readings: &reading.Service{Store: s, Finder: finder, Now: now},
+		devices:  &device.Service{Store: s, Finder: finder, Now: now},
 	}
 }
 
 func (w wired) services() Services {
-	return Services{Accounts: w.accounts, Keys: w.keys, Sensors: w.sensors, Readings: w.readings, Facts: w.store}
+	return Services{Accounts: w.accounts, Keys: w.keys, Sensors: w.sensors, Readings: w.readings, Devices: w.devices, Facts: w.store}
 }
 
 func TestPrepareMakesADemoThatCanBeUsed(t *testing.T) {
@@ -62,6 +65,14 @@ func TestPrepareMakesADemoThatCanBeUsed(t *testing.T) {
 		if err != nil || signedIn.User.Admin != user.Admin {
 			t.Errorf("sign in as %s: %v, admin %v", user.Name, err, signedIn.User.Admin)
 		}
+	}
+	owner, err := w.store.UserByName(ctx, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clocks, err := w.devices.List(ctx, domain.Caller{User: owner, Credential: domain.SessionCredential, Scopes: domain.EveryScope()}, domain.Page{Limit: 10})
+	if err != nil || len(clocks.Items) < 4 {
+		t.Errorf("got the devices %v, %v, want some", clocks.Items, err)
 	}
 	for _, k := range summary.Keys {
 		check, err := w.store.KeyCheck(ctx, k.ID)

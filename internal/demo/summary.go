@@ -14,6 +14,7 @@ import (
 type Summary struct {
 	Users    []User
 	Keys     []Key
+	Clients  []Client
 	Sensors  []string // "owner.name"
 	Readings int      // stored by Fill; not written down
 }
@@ -33,12 +34,24 @@ type Key struct {
 	Scopes   []string
 }
 
+// Client is a client of the demo: approved, and its secret empty where it is
+// public.
+type Client struct {
+	ID           domain.ClientID
+	Secret       secret.Secret
+	Kind         string // standard, public, wotkit, lametric, ttn
+	RedirectURIs []string
+	GrantTypes   []string
+	Scopes       []string // all that it may ask for, in the words of its kind
+}
+
 // The shape of demo.json, which scripts start from.
 type (
 	summaryJSON struct {
-		Users   []userJSON `json:"users"`
-		Keys    []keyJSON  `json:"keys"`
-		Sensors []string   `json:"sensors"`
+		Users   []userJSON   `json:"users"`
+		Keys    []keyJSON    `json:"keys"`
+		Clients []clientJSON `json:"clients"`
+		Sensors []string     `json:"sensors"`
 	}
 	userJSON struct {
 		Name     string `json:"name"`
@@ -51,6 +64,14 @@ type (
 		Owner    string   `json:"owner"`
 		Scopes   []string `json:"scopes"`
 	}
+	clientJSON struct {
+		ID           string   `json:"client_id"`
+		Secret       string   `json:"client_secret"`
+		RedirectURIs []string `json:"redirect_uris"`
+		Kind         string   `json:"kind"`
+		GrantTypes   []string `json:"grant_types"`
+		Scopes       []string `json:"scopes"`
+	}
 )
 
 // Write writes the summary for scripts, readable by its owner only. The file
@@ -62,6 +83,9 @@ func Write(path string, s Summary) error {
 	}
 	for _, k := range s.Keys {
 		out.Keys = append(out.Keys, keyJSON{string(k.ID), k.Password.Reveal(), k.Owner, k.Scopes})
+	}
+	for _, c := range s.Clients {
+		out.Clients = append(out.Clients, clientJSON{string(c.ID), c.Secret.Reveal(), c.RedirectURIs, c.Kind, c.GrantTypes, c.Scopes})
 	}
 	body, err := json.MarshalIndent(out, "", "  ")
 	if err != nil {
@@ -117,6 +141,9 @@ func Read(path string) (Summary, error) {
 	}
 	for _, k := range in.Keys {
 		s.Keys = append(s.Keys, Key{domain.KeyID(k.ID), secret.New(k.Password), k.Owner, k.Scopes})
+	}
+	for _, c := range in.Clients {
+		s.Clients = append(s.Clients, Client{domain.ClientID(c.ID), secret.New(c.Secret), c.Kind, c.RedirectURIs, c.GrantTypes, c.Scopes})
 	}
 	return s, nil
 }

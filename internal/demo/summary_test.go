@@ -15,8 +15,10 @@ import (
 
 func testSummary() Summary {
 	return Summary{
-		Users:   []User{{"operator", secret.New("heron-maple-tulip-407"), true}, {"alice", secret.New("opal-finch-cedar-001"), false}},
-		Keys:    []Key{{"0123456789abcdef", secret.New("twk_password"), "alice", []string{"readings.write", "sensors.read"}}},
+		Users: []User{{"operator", secret.New("heron-maple-tulip-407"), true}, {"alice", secret.New("opal-finch-cedar-001"), false}},
+		Keys:  []Key{{"0123456789abcdef", secret.New("twk_password"), "alice", []string{"readings.write", "sensors.read"}}},
+		Clients: []Client{{"dashboard", secret.New("tws_secret"), "standard", []string{"http://127.0.0.1:8765/callback"}, []string{"authorization_code"}, []string{"profile"}},
+			{"phone", secret.Secret{}, "public", []string{"http://127.0.0.1/callback"}, []string{"authorization_code"}, []string{"profile"}}},
 		Sensors: []string{"alice.greenhouse"},
 	}
 }
@@ -49,6 +51,12 @@ func TestDemoJSONHasTheShapeThatScriptsRelyOn(t *testing.T) {
 		},
 		"keys": []any{map[string]any{"id": "0123456789abcdef", "password": "twk_password", "owner": "alice",
 			"scopes": []any{"readings.write", "sensors.read"}}},
+		"clients": []any{
+			map[string]any{"client_id": "dashboard", "client_secret": "tws_secret", "kind": "standard", "redirect_uris": []any{"http://127.0.0.1:8765/callback"},
+				"grant_types": []any{"authorization_code"}, "scopes": []any{"profile"}},
+			map[string]any{"client_id": "phone", "client_secret": "", "kind": "public", "redirect_uris": []any{"http://127.0.0.1/callback"},
+				"grant_types": []any{"authorization_code"}, "scopes": []any{"profile"}},
+		},
 		"sensors": []any{"alice.greenhouse"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
