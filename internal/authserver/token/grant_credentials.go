@@ -48,16 +48,19 @@ func (e exchange) credentials(ctx context.Context) (Answer, error) {
 }
 
 // ownUser returns the owner where the client may act for him, else nobody.
+// Where he is suspended, no client of his gets anything.
 func (e exchange) ownUser(ctx context.Context) (domain.User, error) {
-	if !e.client.Has(domain.SwitchOwnerCredentials) {
+	owner, err := e.Reader.UserByID(ctx, e.client.Owner)
+	switch {
+	case err != nil:
+		return domain.User{}, err
+	case owner.Suspended:
+		return domain.User{}, domain.Errorf(domain.Invalid, "unauthorized_client", "The owner of this client is suspended.")
+	case !e.client.Has(domain.SwitchOwnerCredentials):
 		return domain.User{}, nil
 	}
 	e.legacyUse(domain.SwitchOwnerCredentials)
-	owner, err := e.Reader.UserByID(ctx, e.client.Owner)
-	if err == nil && owner.Suspended {
-		return domain.User{}, domain.Errorf(domain.Invalid, "unauthorized_client", "The owner of this client is suspended.")
-	}
-	return owner, err
+	return owner, nil
 }
 
 // audience reads for which resource the token shall be (RFC 8707): Thingward,

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/thingward/thingward/internal/authserver/token"
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/guard"
@@ -59,6 +61,19 @@ func (w world) register(t testing.TB, id domain.ClientID, changes ...func(*domai
 	if !c.Public {
 		a.secret = secret.Generate(secret.ClientSecret)
 	}
+	return w.keep(t, a)
+}
+
+// importClient makes a client with the id and secret of a former system.
+func (w world) importClient(t testing.TB, id domain.ClientID, password string) app {
+	t.Helper()
+	c := domain.Client{ID: id, Owner: w.bob.ID, Kind: domain.StandardClient, State: domain.ClientApproved, Name: "Imported",
+		Scopes: scopes(t, "sensors.read"), GrantTypes: []domain.GrantType{domain.CredentialsGrant}}
+	return w.keep(t, app{c, secret.New(password)})
+}
+
+func (w world) keep(t testing.TB, a app) app {
+	t.Helper()
 	event := domain.AuditEvent{At: w.clock.Now(), Act: "client.register"}
 	if _, err := w.store.CreateClient(context.Background(), a.Client, firstSecret(a), event); err != nil {
 		t.Fatal(err)
@@ -161,7 +176,7 @@ func (w world) refresh(a app, token secret.Secret, pairs ...string) (token.Answe
 }
 
 // live returns what an access token is good for; dead where it is not.
-func (w world) live(t testing.TB, text secret.Secret) (guard.LiveToken, bool) {
+func (w world) live(t rapid.TB, text secret.Secret) (guard.LiveToken, bool) {
 	t.Helper()
 	live, err := guard.FindToken(context.Background(), w.store, text.Reveal(), w.clock.Now())
 	if err != nil && !guard.IsDead(err) {
