@@ -22,13 +22,18 @@ const (
 
 // sweep removes expired tokens and answers, as far as one round goes.
 func (s *sweeper) sweep(ctx context.Context, now time.Time) error {
-	for _, remove := range []func(context.Context, time.Time) (int64, error){s.store.SweepTokens, s.store.SweepRefreshAnswers} {
+	return removeAll(ctx, now, s.store.SweepTokens, s.store.SweepRefreshAnswers, s.store.SweepRequests)
+}
+
+// removeAll lets each remove what it has, up to sweepSteps short commits.
+func removeAll(ctx context.Context, now time.Time, removes ...func(context.Context, time.Time) (int64, error)) error {
+	for _, remove := range removes {
 		for range sweepSteps {
-			swept, err := remove(ctx, now)
+			removed, err := remove(ctx, now)
 			if err != nil {
 				return err
 			}
-			if swept == 0 {
+			if removed == 0 {
 				break
 			}
 		}
@@ -40,7 +45,7 @@ func (s *sweeper) sweep(ctx context.Context, now time.Time) error {
 func (s *sweeper) sweepSlowly(ctx context.Context, now time.Time) error {
 	_, sessionErr := s.store.SweepSessions(ctx)
 	_, onceErr := s.store.SweepOnceCodes(ctx)
-	_, codeErr := s.store.SweepCodes(ctx, now)
+	codeErr := removeAll(ctx, now, s.store.SweepCodes)
 	var chainErr error
 	for range sweepSteps {
 		if s.chain, chainErr = s.store.SweepChains(ctx, now, s.chain); chainErr != nil || s.chain == 0 {

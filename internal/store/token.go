@@ -203,17 +203,17 @@ func (s *Store) SweepRefreshAnswers(ctx context.Context, before time.Time) (int6
 // recognised.
 const codeKept = 24 * time.Hour
 
-// SweepCodes deletes authorization codes that expired long ago, and requests
-// that nobody came for.
+// SweepCodes deletes authorization codes that expired long ago, as many as fit
+// into one short commit.
 func (s *Store) SweepCodes(ctx context.Context, now time.Time) (int64, error) {
-	codes, err := s.sweep(ctx, `DELETE FROM authorization_codes WHERE expires_at < $1 AND expires_at <= COALESCE(
+	return s.sweep(ctx, `DELETE FROM authorization_codes WHERE expires_at < $1 AND expires_at <= COALESCE(
 		(SELECT expires_at FROM authorization_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT 1 OFFSET $2), $1)`, millis(now.Add(-codeKept)), sweepBatch)
-	if err != nil {
-		return codes, err
-	}
-	requests, err := s.sweep(ctx, `DELETE FROM authorization_requests WHERE expires_at < $1 AND expires_at <= COALESCE(
+}
+
+// SweepRequests deletes kept authorization requests that nobody came for.
+func (s *Store) SweepRequests(ctx context.Context, now time.Time) (int64, error) {
+	return s.sweep(ctx, `DELETE FROM authorization_requests WHERE expires_at < $1 AND expires_at <= COALESCE(
 		(SELECT expires_at FROM authorization_requests WHERE expires_at < $1 ORDER BY expires_at LIMIT 1 OFFSET $2), $1)`, millis(now), sweepBatch)
-	return codes + requests, err
 }
 
 // chainKept is how long a chain is kept after it ended, so that the reuse of

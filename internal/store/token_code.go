@@ -151,12 +151,21 @@ func (tx *Tx) revokeChainOfCode(hash secret.Hash, event domain.AuditEvent) error
 	return tx.audit(event)
 }
 
-// KeepRequest keeps the query of an authorization request for a while.
+// mostRequests is how many authorization requests are kept at once: anybody
+// can send one, and none is kept for long.
+const mostRequests = 10_000
+
+// KeepRequest keeps the query of an authorization request for a while. Where
+// too many are kept already it is Unavailable.
 func (s *Store) KeepRequest(ctx context.Context, hash secret.Hash, query string, until time.Time) error {
 	return s.write(ctx, func(tx *Tx) error {
-		_, err := tx.exec(`INSERT INTO authorization_requests (hash, query, expires_at) VALUES ($1, $2, $3)`, hash.Bytes(), query, millis(until))
+		kept, err := tx.execOne(`INSERT INTO authorization_requests (hash, query, expires_at) SELECT $1, $2, $3
+			WHERE (SELECT COUNT(*) FROM (SELECT 1 FROM authorization_requests LIMIT $4) AS counted) < $4`, hash.Bytes(), query, millis(until), mostRequests)
 		if err != nil {
 			return fmt.Errorf("keep request: %w", err)
+		}
+		if !kept {
+			return &domain.Error{Kind: domain.Unavailable, Code: "too_many_requests_kept", Message: "Too many people are on their way to a sign-in at the moment. Try again in a minute.", RetryIn: 60}
 		}
 		return nil
 	})
