@@ -3,12 +3,13 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // ResourceKnown reports whether some approved client is the resource server
 // of a resource indicator (RFC 8707). Resources are compared as text.
 func (s *Store) ResourceKnown(ctx context.Context, resource string) (known bool, err error) {
-	if !storable(resource) {
+	if !storable(resource) || strings.Contains(resource, "\n") {
 		return false, nil
 	}
 	err = s.queryRow(ctx, `SELECT EXISTS (SELECT 1 FROM clients WHERE state = 'approved' AND deleted_at = 0 AND resources <> ''
