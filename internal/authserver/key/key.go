@@ -221,20 +221,7 @@ func (s *Service) View(ctx context.Context, c domain.Caller, id domain.KeyID) (s
 }
 
 func (s *Service) requireFresh(ctx context.Context, c domain.Caller) error {
-	needed := domain.Errorf(domain.Forbidden, "password_needed", "Viewing a secret needs your password again.")
-	if c.Credential != domain.SessionCredential {
-		return needed
-	}
-	sessions, err := s.Reader.SessionsOf(ctx, c.User.ID)
-	if err != nil {
-		return fmt.Errorf("session of the viewer: %w", err)
-	}
-	for _, session := range sessions {
-		if session.ID == c.Session && session.Fresh(s.Now()) {
-			return nil
-		}
-	}
-	return needed
+	return guard.RequireFresh(ctx, s.Reader, c, s.Now())
 }
 
 // KeyEdit changes what is not nil.
