@@ -3,6 +3,7 @@ package introspect
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/guard"
@@ -63,6 +64,15 @@ func (s *Service) appendFound(to []byte, f Found) []byte {
 
 // subject names a user for ever, whatever he is called.
 func subject(user domain.UserID) string { return strconv.FormatInt(int64(user), 10) }
+
+// clientSubject names a client that acts for itself: by its id, unless that
+// could be taken for the number of a user (RFC 9700 §4.15).
+func clientSubject(id domain.ClientID) string {
+	if strings.Trim(string(id), "0123456789") == "" {
+		return "client:" + string(id)
+	}
+	return string(id)
+}
 
 // revoke answers 200 with an empty JSON document: strict programs refuse an
 // empty body of another type.

@@ -171,13 +171,16 @@ func TestTheNameOfAUserIsToldWhereTheScopesLetItBeKnown(t *testing.T) {
 func TestATokenWithoutAUserIsItsClients(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	garden := w.register(t, "garden")
-	answer, err := w.tokens.Exchange(context.Background(), token.Request{Kind: domain.StandardClient, Form: garden.form("grant_type", "client_credentials", "scope", "profile")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, active := w.find(t, garden, answer.AccessToken); !active || got.Subject != "garden" || got.Username != "" {
-		t.Errorf("got %+v", got)
+	for id, want := range map[domain.ClientID]string{"garden": "garden", "00000000000000af": "00000000000000af",
+		"1": "client:1", "0000000000000001": "client:0000000000000001"} { // nobody may look like user 1
+		a := w.register(t, id)
+		answer, err := w.tokens.Exchange(context.Background(), token.Request{Kind: domain.StandardClient, Form: a.form("grant_type", "client_credentials", "scope", "profile")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, active := w.find(t, a, answer.AccessToken); !active || got.Subject != want || got.Username != "" {
+			t.Errorf("client %s: got %+v", id, got)
+		}
 	}
 }
 
