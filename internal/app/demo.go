@@ -13,7 +13,8 @@ const demoSeed = 20261121
 
 // fillDemo makes an empty store a demo and prints what to try.
 func (s *server) fillDemo(ctx context.Context) error {
-	services := demo.Services{Accounts: s.accounts, Keys: s.keys, Sensors: s.sensors, Readings: s.readings, Devices: s.devices, Facts: s.store}
+	services := demo.Services{Accounts: s.accounts, Keys: s.keys, Sensors: s.sensors, Readings: s.readings, Devices: s.devices,
+		Clients: s.clients, Consents: s.authorizer, Uses: s.uses, Facts: s.store}
 	summary, err := demo.Prepare(ctx, services, filepath.Join(s.config.Data, "demo.json"), Now(), demoSeed)
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)

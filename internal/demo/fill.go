@@ -57,6 +57,9 @@ type Services struct {
 	Sensors  Sensors
 	Readings Readings
 	Devices  Devices
+	Clients  Clients
+	Consents Consents
+	Uses     Uses
 	Facts    Facts
 }
 
@@ -103,7 +106,7 @@ func Fill(ctx context.Context, s Services, now time.Time, seed uint64) (Summary,
 		return Summary{}, err
 	}
 	f := filler{Services: s, now: now, seed: seed, callers: map[owner]domain.Caller{}}
-	for _, act := range []func(context.Context) error{f.addPeople, f.addSensors, f.addSubscriptions, f.addReadings, f.addKeys, f.addDevices} {
+	for _, act := range []func(context.Context) error{f.addPeople, f.addSensors, f.addSubscriptions, f.addReadings, f.addKeys, f.addDevices, f.addClients, f.addConnection} {
 		if err := act(ctx); err != nil {
 			return Summary{}, fmt.Errorf("fill the demo: %w", err)
 		}

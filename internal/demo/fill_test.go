@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/thingward/thingward/internal/authserver/account"
+	"github.com/thingward/thingward/internal/authserver/authorize"
+	"github.com/thingward/thingward/internal/authserver/client"
 	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/guard"
@@ -30,24 +33,36 @@ type wired struct {
 	sensors  *sensor.Service
 	readings *reading.Service
 	devices  *device.Service
+	clients  *client.Service
+	consents *authorize.Service
+	uses     *guard.Uses
 }
 
 func wire(t *testing.T) wired {
 	t.Helper()
 	now := func() time.Time { return testNow }
 	s := storetest.OpenAt(t, now)
-	finder := guard.NewFinder(s, nil)
+	uses := &guard.Uses{Now: now}
+	finder := guard.NewFinder(s, uses)
+	approval, err := client.ParseApproval([]string{"ttn", "dynamic"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return wired{
 		store: s, accounts: account.New(s, account.SignUpClosed, now),
 		keys:     &key.Service{Store: s, Reader: s, Finder: finder, Now: now},
 		sensors:  &sensor.Service{Store: s, Finder: finder, Now: now},
 		readings: &reading.Service{Store: s, Finder: finder, Now: now},
 		devices:  &device.Service{Store: s, Finder: finder, Now: now},
+		clients:  &client.Service{Store: s, Reader: s, Approval: approval, Now: now},
+		consents: &authorize.Service{Store: s, Finder: finder, Issuer: "http://localhost:8080", Now: now},
+		uses:     uses,
 	}
 }
 
 func (w wired) services() Services {
-	return Services{Accounts: w.accounts, Keys: w.keys, Sensors: w.sensors, Readings: w.readings, Devices: w.devices, Facts: w.store}
+	return Services{Accounts: w.accounts, Keys: w.keys, Sensors: w.sensors, Readings: w.readings, Devices: w.devices,
+		Clients: w.clients, Consents: w.consents, Uses: w.uses, Facts: w.store}
 }
 
 func TestPrepareMakesADemoThatCanBeUsed(t *testing.T) {
@@ -84,6 +99,8 @@ func TestPrepareMakesADemoThatCanBeUsed(t *testing.T) {
 			t.Errorf("the password of a key of %s in the summary is not its password", k.Owner)
 		}
 	}
+	checkClients(t, w, summary)
+	checkConnection(t, w, owner)
 	again, err := Prepare(ctx, w.services(), path, testNow.Add(time.Hour), 2)
 	if err != nil {
 		t.Fatalf("a store that is a demo already: %v", err)
@@ -115,6 +132,58 @@ func checkFirstPerson(t *testing.T, summary Summary) {
 	}
 	if slices.Contains(k.Scopes, "admin") || slices.Contains(k.Scopes, "account") {
 		t.Errorf("a program's key holds %v", k.Scopes)
+	}
+}
+
+// checkClients holds what scripts rely on: there is a client of each kind,
+// the first is approved, may use codes and refresh tokens, comes back to the
+// loopback, may ask for all that its door has, and its secret is right.
+func checkClients(t *testing.T, w wired, summary Summary) {
+	t.Helper()
+	ctx, gate := context.Background(), &guard.ClientGate{Clients: w.store, Now: func() time.Time { return testNow }}
+	for kind, of := range map[string]domain.ClientKind{"standard": domain.StandardClient, "public": domain.StandardClient,
+		"wotkit": domain.WotkitClient, "lametric": domain.LametricClient, "ttn": domain.TTNClient} {
+		entry, ok := summary.client(kind)
+		if !ok {
+			t.Errorf("there is no client of the kind %s", kind)
+			continue
+		}
+		made, err := gate.Authenticate(ctx, guard.ClientProof{ID: entry.ID, Secret: entry.Secret})
+		if err != nil || made.Public != (kind == "public") || made.Kind != of || made.State != domain.ClientApproved {
+			t.Errorf("%s: got %v, %v", kind, made, err)
+		}
+		if entry.Secret.Empty() != made.Public {
+			t.Errorf("%s: whether demo.json has a secret: %t", kind, !entry.Secret.Empty())
+		}
+		uri, err := url.Parse(entry.RedirectURIs[0])
+		if err != nil || !domain.IsLoopback(uri.Hostname()) || made.CheckRedirectURI(entry.RedirectURIs[0]) != nil {
+			t.Errorf("%s: got the redirect URIs %v", kind, entry.RedirectURIs)
+		}
+		if !made.MayUse(domain.CodeGrant) || !made.MayUse(domain.RefreshGrant) || !slices.Contains(entry.GrantTypes, "authorization_code") || !slices.Contains(entry.GrantTypes, "refresh_token") {
+			t.Errorf("%s: got the grant types %v", kind, entry.GrantTypes)
+		}
+		if all := domain.UnionOf(of.ScopeNames()); !all.Within(made.Scopes) || len(entry.Scopes) != len(of.ScopeNames()) {
+			t.Errorf("%s: got the scopes %v", kind, entry.Scopes)
+		}
+	}
+	if waiting, err := w.store.Client(ctx, "parking-pilot"); err != nil || waiting.State != domain.ClientRequested {
+		t.Errorf("nothing waits for an administrator: %v, %v", waiting.State, err)
+	}
+}
+
+// checkConnection holds that something acts for the first owner, and did.
+func checkConnection(t *testing.T, w wired, owner domain.User) {
+	t.Helper()
+	ctx := context.Background()
+	if err := w.uses.Flush(ctx, w.store); err != nil {
+		t.Fatal(err)
+	}
+	grants, err := w.store.LiveGrants(ctx, owner.ID, diary)
+	if err != nil || len(grants) != 1 || grants[0].LastUse.At.IsZero() {
+		t.Fatalf("got the grants %v, %v, want one that was used", grants, err)
+	}
+	if ids := grants[0].Scopes.ThingIDs(domain.NounSensor); len(ids) != 1 {
+		t.Errorf("got the scopes %v, want one sensor's", grants[0].Scopes)
 	}
 }
 
@@ -179,6 +248,7 @@ func TestADemoThatWasCutOffIsCompleted(t *testing.T) {
 			t.Errorf("sign in as %s: %v", user.Name, err)
 		}
 	}
+	checkClients(t, w, summary)
 	first := stations()[0].sensor.FullName()
 	_, stored, err := w.readings.Query(ctx, operatorCaller(), first, reading.Query{Range: domain.Everything()})
 	if err != nil {
@@ -197,6 +267,25 @@ func TestADemoThatWasCutOffIsCompleted(t *testing.T) {
 	if len(seen) == 0 {
 		t.Errorf("%s has no readings", first)
 	}
+}
+
+func TestADemoThatWasNotWrittenDownIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	ctx, w := context.Background(), wire(t)
+	if _, err := Fill(ctx, w.services(), testNow, 1); err != nil {
+		t.Fatal(err)
+	}
+	summary, err := Prepare(ctx, w.services(), filepath.Join(t.TempDir(), "demo.json"), testNow, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner, err := w.store.UserByName(ctx, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkClients(t, w, summary)
+	checkConnection(t, w, owner)
+	checkFirstPerson(t, summary)
 }
 
 func TestAStoreWithPeopleIsNoDemo(t *testing.T) {

@@ -95,6 +95,9 @@ func TestTheTourCanBeCopied(t *testing.T) {
 		"http://localhost:8080/login",
 		"operator   heron-maple-tulip-407   administrator",
 		"curl -u 0123456789abcdef:twk_password -d value=21.5 http://localhost:8080/wotkit/api/sensors/greenhouse/data",
+		"curl -u dashboard:tws_secret -d grant_type=client_credentials http://localhost:8080/oauth/token",
+		"http://localhost:8080/oauth/authorize?client_id=dashboard&redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcallback&response_type=code&scope=",
+		"dashboard (standard), phone (public).",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the tour does not say %q:\n%s", want, out.String())
