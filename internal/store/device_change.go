@@ -179,7 +179,7 @@ func (s *Store) RotateLANKey(ctx context.Context, by domain.Caller, id domain.De
 		if err := tx.setDeviceKey(id, device.KeyNumber, seal); err != nil {
 			return err
 		}
-		return tx.auditDevice(by, "device.rotate_lan_key", device)
+		return tx.auditDevice(by, "device.rotate", device)
 	})
 	if err != nil {
 		return domain.Device{}, err
@@ -222,7 +222,7 @@ func scanSealedLANKey(r row) (k domain.SealedLANKey, err error) {
 func (s *Store) LANKeysShown(ctx context.Context, by domain.Caller, devices []domain.Device) error {
 	return s.write(ctx, func(tx *Tx) error {
 		for _, device := range devices {
-			if err := tx.auditDevice(by, "device.view_lan_key", device); err != nil {
+			if err := tx.auditDevice(by, "device.view", device); err != nil {
 				return err
 			}
 		}

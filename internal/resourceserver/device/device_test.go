@@ -308,7 +308,7 @@ func TestShowingLANKeysIsAuditedOncePerDayCredentialAndDevice(t *testing.T) {
 		}
 		n := 0
 		for _, event := range audit.Items {
-			if event.Act == "device.view_lan_key" {
+			if event.Act == "device.view" {
 				n++
 			}
 		}
