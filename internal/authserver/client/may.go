@@ -109,7 +109,7 @@ func requireWithin(c domain.Caller, client domain.Client) error {
 	switch {
 	case !c.Holds(domain.ScopeAccount) || !client.Scopes.Within(c.Scopes):
 		return domain.Errorf(domain.Forbidden, "insufficient_scope", "An app that acts for its owner by itself is as strong as a key: this needs a credential with the scope account and all scopes of the app. Sign in instead.")
-	case !c.ExpiresAt.IsZero() || len(c.Allowed) > 0:
+	case !c.EndsAt().IsZero() || len(c.Allowed) > 0:
 		return domain.Errorf(domain.Forbidden, "beyond_credential", "An app that acts for its owner by itself would work longer, or from elsewhere, than the credential that asks. Sign in instead.")
 	}
 	return nil
