@@ -29,8 +29,9 @@ type Config struct {
 	Database       string // postgres://…; empty: SQLite in Data
 	Demo           bool
 	MetricsListen  string
-	SignUp         string // "open", "invite", "closed"
-	Secrets        string // "viewable", "shown-once"
+	SignUp         string   // "open", "invite", "closed"
+	Secrets        string   // "viewable", "shown-once"
+	ClientApproval []string // kinds of clients that wait for an administrator
 	WotkitHost     string
 	LametricHost   string
 	ServerKey      string // file; empty: server.key in Data
@@ -51,7 +52,7 @@ type Config struct {
 func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", PublicURL: "http://localhost:8080", Data: "./thingward-data",
-		SignUp: "open", Secrets: "viewable", LogLevel: "info", Log: os.Stderr, Out: os.Stdout, WebLog: true,
+		SignUp: "open", Secrets: "viewable", ClientApproval: []string{"ttn", "dynamic"}, LogLevel: "info", Log: os.Stderr, Out: os.Stdout, WebLog: true,
 	}
 }
 
@@ -65,6 +66,7 @@ func (c Config) Check() error {
 		c.checkPublicURL(),
 		c.checkTLS(),
 		c.checkDatabase(),
+		c.checkApproval(),
 	}
 	if c.MetricsListen != "" {
 		faults = append(faults, address("metrics-listen", c.MetricsListen))

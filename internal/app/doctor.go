@@ -64,20 +64,21 @@ func (s *server) examineDisk() Check {
 	return check("disk space", err, fmt.Sprintf("%d MiB free", free>>20))
 }
 
-// examineSealed opens some sealed passwords: with another server key than the
-// one they were sealed under, nobody can view them.
+// examineSealed opens some sealed passwords and secrets: with another server
+// key than the one they were sealed under, nobody can view them.
 func (s *server) examineSealed(ctx context.Context) Check {
 	if s.keys.Sealer == nil {
 		return Check{Name: "viewable secrets", OK: true, Detail: "switched off: nothing is kept"}
 	}
-	opened, err := s.keys.ExamineSealed(ctx)
-	if err == nil {
-		var lanKeys int
-		lanKeys, err = s.devices.ExamineSealed(ctx)
-		opened += lanKeys
-	}
-	if err != nil {
-		err = fmt.Errorf("%w; start with the server key that made them, or rotate those keys", err)
+	opened := 0
+	var err error
+	for _, examine := range []func(context.Context) (int, error){s.keys.ExamineSealed, s.clients.ExamineSealed, s.devices.ExamineSealed} {
+		var some int
+		if some, err = examine(ctx); err != nil {
+			err = fmt.Errorf("%w; start with the server key that made them, or rotate those keys and secrets", err)
+			break
+		}
+		opened += some
 	}
 	return check("viewable secrets", err, fmt.Sprintf("%d of the newest open with this server key", opened))
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"github.com/thingward/thingward/internal/authserver/authorize"
 	"github.com/thingward/thingward/internal/authserver/introspect"
 	"github.com/thingward/thingward/internal/authserver/token"
 	"github.com/thingward/thingward/internal/guard"
@@ -11,6 +12,7 @@ import (
 func (s *server) wireOAuth(finder *guard.Finder) {
 	gate := &guard.ClientGate{Clients: s.store, Observe: s.metrics, Now: Now}
 	s.tokens = &token.Service{Store: s.store, Reader: s.store, Gate: gate, Finder: finder, Issuer: s.config.baseURL(), Observe: s.metrics, Now: Now}
+	s.authorizer = &authorize.Service{Store: s.store, Finder: finder, Issuer: s.config.baseURL(), Observe: s.metrics, Now: Now}
 	s.inspector = &introspect.Service{Store: s.store, Gate: gate, Finder: finder, Issuer: s.config.baseURL(), Now: Now}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/thingward/thingward/internal/authserver/account"
+	"github.com/thingward/thingward/internal/authserver/client"
 	"github.com/thingward/thingward/internal/authserver/consent"
 	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/domain"
@@ -25,7 +26,7 @@ import (
 // nativeRoutes are the routes of the slices. The document itself is served by
 // app and stands for no slice.
 func nativeRoutes() []web.Route {
-	return slices.Concat((&account.Service{}).Routes(), (&key.Service{}).Routes(), (&consent.Service{}).Routes(), (&sensor.Service{}).Routes(), (&reading.Service{}).Routes(), (&device.Service{}).Routes(), (&pushapp.Service{}).Routes())
+	return slices.Concat((&account.Service{}).Routes(), (&key.Service{}).Routes(), (&client.Service{}).Routes(), (&consent.Service{}).Routes(), (&sensor.Service{}).Routes(), (&reading.Service{}).Routes(), (&device.Service{}).Routes(), (&pushapp.Service{}).Routes())
 }
 
 func loadOpenAPI(t *testing.T) *openapi3.T {

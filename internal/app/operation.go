@@ -21,16 +21,25 @@ type operation func(ctx context.Context, s *server, in json.RawMessage) (any, er
 // operations are all acts of an operator but backup and restore, which move
 // files.
 var operations = map[string]operation{
-	"users":          act(listUsers),
-	"user.create":    act(createUser),
-	"user.suspend":   act(suspendUser),
-	"user.resume":    act(resumeUser),
-	"password.reset": act(resetPassword),
-	"keys":           act(listKeys),
-	"key.create":     act(createKey),
-	"key.import":     act(importKey),
-	"key.revoke":     act(revokeKey),
-	"doctor":         act(examine),
+	"users":                act(listUsers),
+	"user.create":          act(createUser),
+	"user.suspend":         act(suspendUser),
+	"user.resume":          act(resumeUser),
+	"password.reset":       act(resetPassword),
+	"keys":                 act(listKeys),
+	"key.create":           act(createKey),
+	"key.import":           act(importKey),
+	"key.revoke":           act(revokeKey),
+	"clients":              act(listClients),
+	"client.create":        act(createClient),
+	"client.import":        act(importClient),
+	"client.approve":       act(approveClient),
+	"client.reject":        act(rejectClient),
+	"client.suspend":       act(suspendClient),
+	"client.resume":        act(resumeClient),
+	"client.delete":        act(deleteClient),
+	"client.rotate_secret": act(rotateClientSecret),
+	"doctor":               act(examine),
 }
 
 func act[In, Out any](do func(context.Context, *server, In) (Out, error)) operation {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/authserver/account"
+	"github.com/thingward/thingward/internal/authserver/authorize"
+	"github.com/thingward/thingward/internal/authserver/client"
 	"github.com/thingward/thingward/internal/authserver/consent"
 	"github.com/thingward/thingward/internal/authserver/introspect"
 	"github.com/thingward/thingward/internal/authserver/key"
@@ -28,22 +30,24 @@ import (
 // server is Thingward wired together: the store, the slices on it and the
 // doors before them.
 type server struct {
-	config    Config
-	log       *slog.Logger
-	lines     func(web.Line) // takes the line of each request; may be nil
-	metrics   *metrics
-	store     *store.Store
-	uses      *guard.Uses
-	guard     *guard.Guard
-	accounts  *account.Service
-	keys      *key.Service
-	consents  *consent.Service
-	sensors   *sensor.Service
-	readings  *reading.Service
-	devices   *device.Service
-	pushApps  *pushapp.Service
-	tokens    *token.Service
-	inspector *introspect.Service
+	config     Config
+	log        *slog.Logger
+	lines      func(web.Line) // takes the line of each request; may be nil
+	metrics    *metrics
+	store      *store.Store
+	uses       *guard.Uses
+	guard      *guard.Guard
+	accounts   *account.Service
+	keys       *key.Service
+	consents   *consent.Service
+	clients    *client.Service
+	sensors    *sensor.Service
+	readings   *reading.Service
+	devices    *device.Service
+	pushApps   *pushapp.Service
+	tokens     *token.Service
+	authorizer *authorize.Service
+	inspector  *introspect.Service
 }
 
 // newServer opens the store and wires the slices. close ends it.
@@ -97,6 +101,7 @@ func (s *server) wire(sealer *secret.Sealer) {
 	s.accounts = account.New(s.store, account.SignUpPolicy(s.config.SignUp), Now)
 	s.accounts.Finder = finder
 	s.keys = &key.Service{Store: s.store, Reader: s.store, Finder: finder, Sealer: sealer, Now: Now}
+	s.wireClients(sealer)
 	s.consents = &consent.Service{Store: s.store, Finder: finder, Now: Now}
 	s.sensors = &sensor.Service{Store: s.store, Finder: finder, Now: Now}
 	s.readings = &reading.Service{Store: s.store, Finder: finder, Now: Now}

@@ -19,6 +19,7 @@ type serveCommand struct {
 	MetricsListen  string   `placeholder:"ADDRESS" help:"Address for Prometheus metrics and profiles. Default: off." group:"Server"`
 	SignUp         string   `default:"open" placeholder:"POLICY" help:"Who may make an account: open, invite or closed. Default: open." group:"Server"`
 	Secrets        string   `default:"viewable" placeholder:"MODE" help:"viewable lets owners see the passwords of keys again, shown-once keeps nothing viewable. Default: viewable." group:"Server"`
+	ClientApproval []string `default:"ttn,dynamic" placeholder:"KIND" help:"Kinds of apps that wait for an administrator before others can use them: standard, wotkit, lametric, ttn, dynamic; or all, or none. Default: ttn,dynamic." group:"Server"`
 	WotkitHost     string   `placeholder:"HOST" help:"Serve the WoTKit API at the root of this host name too." group:"Server"`
 	LametricHost   string   `placeholder:"HOST" help:"Serve the LaMetric API at the root of this host name too." group:"Server"`
 	ServerKey      string   `placeholder:"FILE" help:"Key that seals secrets. Default: server.key in the data folder." group:"Server"`
@@ -76,7 +77,7 @@ func (c *serveCommand) config(t *terminal) app.Config {
 	config.Demo, config.MetricsListen, config.SignUp, config.Secrets = c.Demo, c.MetricsListen, c.SignUp, c.Secrets
 	config.WotkitHost, config.LametricHost, config.ServerKey, config.LogLevel = c.WotkitHost, c.LametricHost, c.ServerKey, c.LogLevel
 	config.TLSCert, config.TLSKey, config.ACMEDomain, config.InsecureHTTP = c.TLSCert, c.TLSKey, c.ACMEDomain, c.InsecureHTTP
-	config.TrustedProxies = c.TrustedProxies
+	config.TrustedProxies, config.ClientApproval = c.TrustedProxies, c.ClientApproval
 	config.Log, config.Out = t.Stderr, t.Stdout
 	return config
 }

@@ -33,7 +33,17 @@ func MayHoldSealed(ctx context.Context, o Options) (bool, error) {
 	if err != nil || !used || o.Postgres == "" {
 		return used, err
 	}
-	return askPostgres(ctx, o.Postgres, "SELECT EXISTS (SELECT 1 FROM key_passwords WHERE sealed IS NOT NULL)")
+	for _, kept := range []struct{ table, column string }{{"key_passwords", "sealed"}, {"client_secrets", "sealed"}, {"devices", "key_sealed"}} {
+		there, err := askPostgres(ctx, o.Postgres, "SELECT to_regclass('"+kept.table+"') IS NOT NULL")
+		if err != nil || !there { // an older store has fewer tables
+			return false, err
+		}
+		sealed, err := askPostgres(ctx, o.Postgres, "SELECT EXISTS (SELECT 1 FROM "+kept.table+" WHERE "+kept.column+" IS NOT NULL)")
+		if err != nil || sealed {
+			return sealed, err
+		}
+	}
+	return false, nil
 }
 
 const tablesThere = "SELECT to_regclass('key_passwords') IS NOT NULL"
