@@ -7,8 +7,6 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
-
-	"github.com/thingward/thingward/internal/domain"
 )
 
 // note is what one request leaves in the log and in the metrics. The edge
@@ -42,12 +40,6 @@ func RequestID(r *http.Request) string { return noteOf(r).id }
 // Address returns the address that the request came from, as far as trusted
 // proxies tell. It is not valid where there is none.
 func Address(r *http.Request) netip.Addr { return noteOf(r).address }
-
-// NoteClient has the line of the request name the client that called. Only an
-// authenticated one may be noted: a log is no place for what a stranger made up.
-func NoteClient(r *http.Request, id domain.ClientID) {
-	noteOf(r).credential = domain.Caller{Credential: domain.TokenCredential, Client: id}.CredentialID()
-}
 
 // Observer counts finished requests.
 type Observer interface {
