@@ -36,12 +36,15 @@ func WriteProblem(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // SetErrorHeaders sets the headers that belong to a status in every door:
-// Retry-After with 429 and 503, and with 401 the challenges for Basic
-// (RFC 7617) and Bearer (RFC 6750 §3).
+// Retry-After with 429 and 503, with 401 the challenges for Basic (RFC 7617)
+// and Bearer (RFC 6750 §3), and with 403 that the scope is too little (§3.1).
 func SetErrorHeaders(w http.ResponseWriter, err error, status int) {
 	var shown *domain.Error
 	if errors.As(err, &shown) && shown.RetryIn > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(shown.RetryIn))
+	}
+	if status == http.StatusForbidden && domain.CodeOf(err) == "insufficient_scope" {
+		w.Header().Add("WWW-Authenticate", `Bearer realm="Thingward", error="insufficient_scope"`)
 	}
 	if status == http.StatusUnauthorized {
 		w.Header().Add("WWW-Authenticate", `Basic realm="Thingward", charset="UTF-8"`)
