@@ -8,6 +8,7 @@ import (
 	"github.com/thingward/thingward/internal/authserver/consent"
 	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/web"
 )
 
 const connectionPageSize = 50
@@ -49,6 +50,21 @@ func (s shownConnection) Brief() []string { return s.Words[:min(len(s.Words), sh
 // More counts the sentences that Brief leaves out.
 func (s shownConnection) More() int { return len(s.Words) - len(s.Brief()) }
 
+// connectionRoutes are the pages about what acts for somebody.
+func (p *Portal) connectionRoutes() []web.Route {
+	person := web.Person()
+	return []web.Route{
+		{Pattern: "GET /connections", Need: person, Handle: p.connections},
+		{Pattern: "GET /connections/end-all", Need: person, Handle: p.endConnectionsForm},
+		{Pattern: "POST /connections/end-all", Need: person, Handle: p.endConnections},
+		{Pattern: "GET /connections/{connection}", Need: person, Handle: p.connection},
+		{Pattern: "GET /connections/{connection}/rename", Need: person, Handle: p.renameConnectionForm},
+		{Pattern: "POST /connections/{connection}/rename", Need: person, Handle: p.renameConnection},
+		{Pattern: "GET /connections/{connection}/end", Need: person, Handle: p.endConnectionForm},
+		{Pattern: "POST /connections/{connection}/end", Need: person, Handle: p.endConnection},
+	}
+}
+
 func (p *Portal) connections(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	page := pageOf(r, connectionPageSize)
 	listed, err := p.Connections.Connections(r.Context(), c, page)
@@ -77,6 +93,9 @@ func (p *Portal) shownConnectionOf(c domain.Caller, found domain.Connection) sho
 	shown.Doubt = connectionDoubts[client.State]
 	if found.Standing {
 		shown.Name = client.Name
+	}
+	if refused := client.State == domain.ClientRejected || client.State == domain.ClientSuspended; refused && !c.Is(client.Owner) && !c.ActsAsAdmin() {
+		shown.AppHref = "" // there is no such page for him
 	}
 	return shown
 }

@@ -33,7 +33,10 @@ type world struct {
 	sessions  map[string]*signIn
 	keys      []*fakeKey
 	sensors   []domain.Sensor
+	devices   []domain.Device
+	unkept    bool                // LAN keys are shown once
 	grants    []domain.Connection // of apps
+	clients   []*fakeClient
 	events    []domain.AuditEvent
 	throttled bool
 	serial    int64
@@ -75,7 +78,7 @@ func (w *world) addSensor(owner *person, name, longName string, visibility domai
 }
 
 func (w *world) portal() *Portal {
-	return &Portal{Accounts: w, Keys: fakeKeys{w}, Connections: fakeConnections{w}, Sensors: fakeSensors{w}, Readings: w, PublicURL: "http://localhost:8080",
+	return &Portal{Accounts: w, Keys: fakeKeys{w}, Connections: fakeConnections{w}, Clients: fakeClients{w}, Devices: fakeDevices{w}, Sensors: fakeSensors{w}, Readings: w, PublicURL: "http://localhost:8080",
 		SignUp: SignUpOpen, Version: "test", Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler)}
 }
 

@@ -7,6 +7,7 @@ package portal
 import (
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,9 @@ type Portal struct {
 	Accounts     Accounts
 	Keys         Keys
 	Connections  Connections
+	Clients      Clients
+	Authorize    Authorizer
+	Devices      Devices
 	Sensors      Sensors
 	Readings     Readings
 	PublicURL    string // base of every URL on pages, without a slash at its end
@@ -52,7 +56,7 @@ func (p *Portal) Web() *web.Door {
 // Routes lists every page and form with what it needs.
 func (p *Portal) Routes() []web.Route {
 	person, admin, public := web.Person(), web.Administrator(), web.Public()
-	return []web.Route{
+	routes := []web.Route{
 		{Pattern: "GET /", Need: public, Handle: p.front},
 		{Pattern: "GET /static/{file}", Need: public, Handle: p.static},
 		{Pattern: "GET /favicon.ico", Need: public, Handle: p.favicon},
@@ -87,15 +91,6 @@ func (p *Portal) Routes() []web.Route {
 		{Pattern: "GET /keys/{key}/delete", Need: person, Handle: p.deleteKeyForm},
 		{Pattern: "POST /keys/{key}/delete", Need: person, Handle: p.deleteKey},
 
-		{Pattern: "GET /connections", Need: person, Handle: p.connections},
-		{Pattern: "GET /connections/end-all", Need: person, Handle: p.endConnectionsForm},
-		{Pattern: "POST /connections/end-all", Need: person, Handle: p.endConnections},
-		{Pattern: "GET /connections/{connection}", Need: person, Handle: p.connection},
-		{Pattern: "GET /connections/{connection}/rename", Need: person, Handle: p.renameConnectionForm},
-		{Pattern: "POST /connections/{connection}/rename", Need: person, Handle: p.renameConnection},
-		{Pattern: "GET /connections/{connection}/end", Need: person, Handle: p.endConnectionForm},
-		{Pattern: "POST /connections/{connection}/end", Need: person, Handle: p.endConnection},
-
 		{Pattern: "GET /sensors", Need: person, Handle: p.sensors},
 		{Pattern: "GET /sensors/{sensor}", Need: public, Handle: p.sensor},
 
@@ -112,6 +107,7 @@ func (p *Portal) Routes() []web.Route {
 		{Pattern: "POST /admin/invite", Need: admin, Handle: p.invite},
 		{Pattern: "GET /admin/audit", Need: admin, Handle: p.allAudit},
 	}
+	return slices.Concat(routes, p.connectionRoutes(), p.appRoutes(), p.deviceRoutes(), p.authorizeRoutes())
 }
 
 // contentPolicy lets a page load only what this server serves as files: no
@@ -139,6 +135,10 @@ func (p *Portal) wrap(next http.Handler) http.Handler {
 		header.Set("Cache-Control", "no-store") // files under /static say otherwise
 		if p.https() {
 			header.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if isAuthorizePath(r.URL.Path) && r.Method == http.MethodPost {
+			next.ServeHTTP(w, withoutCookies(r)) // every client's site may send this form; it acts for nobody
+			return
 		}
 		protected.ServeHTTP(w, r)
 	})

@@ -61,9 +61,22 @@ var notices = map[string]string{
 	"sessions-ended":     "You are signed out everywhere else.",
 	"key-saved":          "The key is saved.",
 	"key-deleted":        "The key is deleted. It stopped working at once.",
+	"app-created":        "The app is registered.",
+	"app-saved":          "The app is saved.",
+	"app-requested":      "The app is saved. It waits for an administrator now.",
+	"app-deleted":        "The app is deleted, and nothing that was issued through it works any more.",
+	"app-approved":       "The app is approved: everybody can use it.",
+	"app-rejected":       "The app is rejected. Its owner reads why.",
+	"app-suspended":      "The app is suspended: nothing that it holds works.",
+	"app-resumed":        "The app can go on.",
+	"app-official":       "The app is marked as official.",
+	"app-unofficial":     "The app is no longer marked as official.",
 	"connection-renamed": "The connection has its new name.",
 	"connection-ended":   "The connection has ended. Nothing that it held works any more.",
 	"connections-ended":  "Everything that acted for you has ended.",
+	"device-added":       "The device is added.",
+	"device-saved":       "The device is saved.",
+	"device-deleted":     "The device is deleted.",
 	"user-created":       "The user is created.",
 	"user-suspended":     "The user is suspended: no session, password or key works any more.",
 	"user-resumed":       "The user can sign in again.",
@@ -80,7 +93,7 @@ var templates = parseTemplates()
 
 func parseTemplates() map[string]*template.Template {
 	frame := template.Must(template.New("frame").Funcs(functions).ParseFS(templateFiles,
-		"templates/layout.html", "templates/partials.html", "templates/settings_nav.html"))
+		"templates/layout.html", "templates/partials.html", "templates/settings_nav.html", "templates/app_fields.html"))
 	entries, err := templateFiles.ReadDir("templates")
 	if err != nil {
 		panic(err) // impossible: the folder is part of the program
@@ -88,7 +101,7 @@ func parseTemplates() map[string]*template.Template {
 	pages := map[string]*template.Template{}
 	for _, entry := range entries {
 		name := strings.TrimSuffix(entry.Name(), ".html")
-		if name == "layout" || name == "partials" || name == "settings_nav" {
+		if name == "layout" || name == "partials" || name == "settings_nav" || name == "app_fields" {
 			continue
 		}
 		page := template.Must(frame.Clone())

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/thingward/thingward/internal/domain"
 )
 
 // everyPage has one filled struct for each template, so that a template that
@@ -17,6 +19,12 @@ func everyPage() []page {
 	k := shownKey{ID: "0123456789abcdef", Href: "/keys/0123456789abcdef", Name: "Gateway", Words: []string{"read"}, Created: at, State: state{"active", "ok"}}
 	log := auditLog{Events: []shownEvent{{At: at, Act: "Signed in", OK: true}, {At: at, Act: "Sign-in refused", Result: "wrong"}}, Everybody: true, Pager: pager{"/a", "/b"}}
 	s := shownSensor{Href: "/sensors/a.b", LongName: "Greenhouse", FullName: "a.b", Updated: at, Active: true}
+	clock := shownDevice{ID: 1, Href: "/devices/1", Name: "Clock", Model: "m", Address: "192.0.2.1", MAC: "m", Wifi: "w", Curl: "curl", State: state{"new", "warn"}}
+	app := shownApp{ID: "a", Href: "/apps/a", Name: "A", Letter: "A", About: "a", Website: "https://a.example", Official: true, State: state{"rejected", "bad"}}
+	fields := appFieldsOf(domain.Caller{}, domain.StandardClient, f)
+	fields.New, fields.ScopeFault, fields.GrantFault, fields.SwitchesFault, fields.Advanced = true, "No.", "No.", "No.", true
+	lametric := appFieldsOf(domain.Caller{}, domain.LametricClient, f)
+	lametric.New = true
 	return []page{
 		frontPage{layout: l, SetupNeeded: true, Curl: "curl"}, frontPage{layout: layout{SignUp: true}},
 		homePage{layout: l, Sensors: 1, Keys: 2, LastReading: at}, homePage{layout: l},
@@ -37,12 +45,29 @@ func everyPage() []page {
 		sensorPage{layout: l, shownSensor: s, Description: "d", Tags: []string{"t"}, Fields: []shownField{{Name: "value", Required: true}}, Mine: true,
 			Columns: []column{{Title: "Data", Number: true}}, Readings: []shownReading{{At: at, Values: []cell{{"1", true}}}}},
 		sensorPage{layout: l},
+		appsPage{layout: l, Apps: []shownApp{{Name: "A", Letter: "A", Official: true, State: state{"rejected", "bad"}}, {Name: "B", Mine: true}}, Pager: pager{"/a", "/b"}}, appsPage{layout: l},
+		appsPage{layout: l, Show: "installed"}, appsPage{layout: l, Show: "contributed", Sought: "x"}, appKindsPage{layout: l, Kinds: appKinds},
+		appPage{layout: l, shownApp: app}, appPage{layout: l, shownApp: app, Whole: true, Review: true, RawState: "requested", Advice: "A", Reason: "R", Secret: "view", OldUntil: at, RedirectURIs: []string{"https://a.example"},
+			Scopes: []scopeChoice{{"all", "do", true}}, GrantTypes: []choice{{Label: "L", Warning: "W"}}, Switches: []choice{{Label: "L", Warning: "W"}}, Lives: []fact{{"A", "B"}}, Resources: []string{"https://a.example"},
+			Testers: []string{"bob"}, TryIt: "/oauth/authorize", Examples: []example{{"E", "curl"}}},
+		appPage{layout: l, shownApp: app, Whole: true, Public: true}, newAppPage{layout: l, appFields: fields}, newAppPage{layout: l, appFields: lametric}, editAppPage{layout: l, appFields: fields, Name: "A", Href: "/apps/a"},
+		appSecretPage{layout: l, ID: "a", Secret: "s", Waits: "W", Curl: "curl"}, viewAppPage{layout: l, Form: f}, rotateAppPage{layout: l, Form: f, Overlaps: overlaps},
+		adminAppsPage{layout: l, States: adminStates, Waiting: []waitingApp{{adminApp: adminApp{shownApp: app}, Risks: []choice{{Label: "L"}}, Words: []string{"read", "write"}, Public: true}}, Apps: []adminApp{{shownApp: app, Created: at}}},
+		adminAppsPage{layout: l}, appReasonPage{layout: l, Form: f, Question: "Q"},
 		connectionsPage{layout: l, Total: 2, Connections: []shownConnection{{Name: "Key", KeyID: "1", State: state{"active", "ok"}}, {Name: "App", App: "A", Letter: "A", Owner: "bob", Official: true, Words: []string{"a", "b", "c", "d", "e"}, LastUsed: at, Ends: at}}},
 		connectionsPage{layout: l}, connectionPage{layout: l, shownConnection: shownConnection{Name: "Key", KeyID: "1", About: "a", Words: []string{"read"}}, Allowed: []string{"192.0.2.7"}},
 		connectionPage{layout: l, shownConnection: shownConnection{Name: "App", Letter: "A", Website: "https://a.example", Official: true, Standing: true, Doubt: "D"}, Uses: []shownUse{{Thing: "a.b", Last: at}}},
 		renameConnectionPage{layout: l, Form: f, Name: "App", Href: "/connections/1"},
+		devicesPage{layout: l, Devices: []shownDevice{clock, {Name: "n"}}, Pager: pager{"/a", "/b"}}, devicesPage{layout: l},
+		devicePage{layout: l, Device: clock, Kept: true}, devicePage{layout: l}, lanKeyPage{layout: l, Device: clock, Key: "0a"},
+		deviceFormPage{layout: l, Form: f, States: stateChoices("new"), StateFault: "No."}, deviceFormPage{layout: l, Form: f, Href: "/devices/1", Name: "n"},
 		usersPage{layout: l, Users: []userRow{{Name: "a", Shown: "A", Admin: true, Self: true}, {Name: "b", Shown: "b", Suspended: true}}, Total: 2},
 		newUserPage{layout: l, Form: f, Admin: true}, adminSecretPage{layout: l, Secret: "s", Where: "w"},
+		consentPage{layout: l, Form: f, App: askingClient{Letter: "A", Name: "A", Description: "d", Owner: "bob", Website: "https://a.example", PrivacyURL: "https://a.example/p", Goes: "a.example", Waits: true},
+			Kind: "standard", Query: "client_id=a", Token: "t", Here: "/oauth/authorize?client_id=a", Lines: []consentLine{{Name: "all", Words: []string{"see", "do"}, Warning: "W", Chosen: true}},
+			Things: []thingChoice{{Choice: "sensors", Name: "sensor", Legend: "Which?", Plural: "sensors", Things: []sensorChoice{{"a.b", "A", true}}, Chosen: true, More: true, Fault: "No."}, {Choice: "devices", Name: "device", Plural: "devices"}},
+			Ends:   consentEnds, EndFault: "No.", Connections: []connectionChoice{{Value: "1", Name: "A", Since: at, LastAt: at, Chosen: true}}, ConnectionFault: "No.", Separate: true},
+		consentPage{layout: l, Form: f, App: askingClient{Ours: true, Official: true, Here: true}},
 		errorPage{layout: layout{Bare: true}, Status: 404, Heading: "H", Message: "M", Advice: "A", Back: "/", RequestID: "r"},
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/authserver/account"
+	"github.com/thingward/thingward/internal/authserver/authorize"
+	"github.com/thingward/thingward/internal/authserver/client"
 	"github.com/thingward/thingward/internal/authserver/consent"
 	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/domain"
@@ -76,6 +78,50 @@ type Connections interface {
 	Rename(ctx context.Context, c domain.Caller, id domain.GrantID, name string) (domain.Connection, error)
 	End(ctx context.Context, c domain.Caller, id domain.GrantID) error
 	EndAll(ctx context.Context, c domain.Caller) (ended int, err error)
+}
+
+// Clients is what pages do with apps.
+type Clients interface {
+	ClientActs
+	ClientReview
+	List(ctx context.Context, c domain.Caller, filter client.Filter, page domain.Page) (domain.Listed[domain.Client], error)
+	Find(ctx context.Context, c domain.Caller, id domain.ClientID) (domain.Client, error)
+	UsersOf(ctx context.Context, c domain.Caller, id domain.ClientID) (client.Usage, error)
+}
+
+// ClientActs registers and changes apps, and shows their secrets.
+type ClientActs interface {
+	Register(ctx context.Context, c domain.Caller, in client.NewClient) (domain.Client, secret.Secret, error)
+	Edit(ctx context.Context, c domain.Caller, id domain.ClientID, edit client.ClientEdit) (domain.Client, error)
+	Delete(ctx context.Context, c domain.Caller, id domain.ClientID) error
+	RotateSecret(ctx context.Context, c domain.Caller, id domain.ClientID, overlap time.Duration) (secret.Secret, error)
+	ViewSecret(ctx context.Context, c domain.Caller, id domain.ClientID) (secret.Secret, error)
+}
+
+// ClientReview is what administrators decide about apps.
+type ClientReview interface {
+	Approve(ctx context.Context, c domain.Caller, id domain.ClientID) error
+	Reject(ctx context.Context, c domain.Caller, id domain.ClientID, reason string) error
+	Suspend(ctx context.Context, c domain.Caller, id domain.ClientID, reason string) error
+	Resume(ctx context.Context, c domain.Caller, id domain.ClientID) error
+	MakeOfficial(ctx context.Context, c domain.Caller, id domain.ClientID) error
+	MakeUnofficial(ctx context.Context, c domain.Caller, id domain.ClientID) error
+}
+
+// Authorizer is what pages do with authorization requests.
+type Authorizer interface {
+	Begin(ctx context.Context, kind domain.ClientKind, query string) (authorize.Request, error)
+	Keep(ctx context.Context, request authorize.Request) (query string, err error)
+	Ask(ctx context.Context, c domain.Caller, request authorize.Request) (authorize.Question, error)
+	Proceed(ctx context.Context, c domain.Caller, question authorize.Question) (authorize.Redirect, error)
+	Allow(ctx context.Context, c domain.Caller, request authorize.Request, decision authorize.Decision) (authorize.Redirect, error)
+	Deny(ctx context.Context, c domain.Caller, request authorize.Request) (authorize.Redirect, error)
+}
+
+// Devices is what pages do with devices.
+type Devices interface {
+	DeviceActs
+	List(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Device], error)
 }
 
 // Sensors looks sensors up for pages.

@@ -1,0 +1,74 @@
+package portal
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+// tryItOf is an authorization request of the client with its first redirect
+// URI. Public ones cannot be tried by a link: their program must make a
+// challenge (RFC 7636) for each request.
+func (p *Portal) tryItOf(c domain.Client) string {
+	path := kindOf(c.Kind).Authorize
+	if path == "" || c.Public || len(c.RedirectURIs) == 0 || !c.MayUse(domain.CodeGrant) {
+		return ""
+	}
+	query := url.Values{"response_type": {"code"}, "client_id": {string(c.ID)}, "redirect_uri": {c.RedirectURIs[0]}, "state": {"try-it"}}
+	if scope := c.Kind.PrintScopes(c.Scopes); scope != "" {
+		query.Set("scope", scope)
+	}
+	return p.PublicURL + path + "?" + query.Encode()
+}
+
+// examplesOf are the requests that a program of the client makes, in the
+// order in which it makes them.
+func (p *Portal) examplesOf(c domain.Client) []example {
+	path := kindOf(c.Kind).TokenURL
+	if path == "" {
+		return nil
+	}
+	u := appCurl{token: p.PublicURL + path, api: p.PublicURL + "/api/v1/users/me", client: c}
+	var examples []example
+	if c.MayUse(domain.CodeGrant) && len(c.RedirectURIs) > 0 {
+		examples = append(examples, example{"Exchange the code for a token", u.exchange()})
+	}
+	if c.MayUse(domain.RefreshGrant) {
+		examples = append(examples, example{"Get the next token", u.request("grant_type=refresh_token", "refresh_token=REFRESHTOKEN")})
+	}
+	if c.MayUse(domain.CredentialsGrant) {
+		examples = append(examples, example{"Get a token by itself", u.request("grant_type=client_credentials")})
+	}
+	return append(examples, example{"Use the token", "curl -H 'Authorization: Bearer TOKEN' \\\n  " + u.api})
+}
+
+// appCurl writes the token requests of a client.
+type appCurl struct {
+	token, api string
+	client     domain.Client
+}
+
+func (u appCurl) exchange() string {
+	pairs := []string{"grant_type=authorization_code", "code=CODE", "redirect_uri=" + u.client.RedirectURIs[0]}
+	if u.client.Public {
+		pairs = append(pairs, "code_verifier=VERIFIER")
+	}
+	return u.request(pairs...)
+}
+
+// request posts pairs with what proves the client: its id and secret by
+// Basic, or for a public one its id alone.
+func (u appCurl) request(pairs ...string) string {
+	var command strings.Builder
+	command.WriteString("curl")
+	if u.client.Public {
+		pairs = append(pairs, "client_id="+string(u.client.ID))
+	} else {
+		command.WriteString(" -u " + shellQuoted(string(u.client.ID)+":CLIENTSECRET"))
+	}
+	for _, pair := range pairs {
+		command.WriteString(" \\\n  --data-urlencode " + shellQuoted(pair))
+	}
+	return command.String() + " \\\n  " + u.token
+}
