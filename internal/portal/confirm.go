@@ -30,6 +30,7 @@ func (p *Portal) confirmPasswordForm(w http.ResponseWriter, r *http.Request, c d
 }
 
 func (p *Portal) showConfirmPassword(w http.ResponseWriter, r *http.Request, c domain.Caller, f *form, next string) error {
+	leadsToClient(w, next)
 	return show(w, f.Status(), confirmPasswordPage{layout: p.layoutFor(r, c, "", "Enter your password"), Form: f, Next: next})
 }
 

@@ -44,6 +44,9 @@ var errorAdvice = map[int]string{
 // writeError answers an error as a page, or leads to the page that mends it:
 // to sign-in, or to a fresh password entry.
 func (p *Portal) writeError(w http.ResponseWriter, r *http.Request, err error) {
+	if writeAuthorizeError(w, r, err) {
+		return
+	}
 	switch {
 	case domain.IsKind(err, domain.Unauthenticated) && r.Header.Get("Authorization") == "":
 		_ = seeOther(w, r, withNext("/login", p.whereOneWas(r), "ended", "1"))

@@ -22,7 +22,7 @@ var expiries = []expiryChoice{
 	{Value: "date", Label: "on a date"},
 }
 
-var expiryDays = map[string]time.Duration{"30d": 30 * day, "90d": 90 * day, "365d": 365 * day}
+var expiryDays = map[string]time.Duration{"1h": time.Hour, "1d": day, "30d": 30 * day, "90d": 90 * day, "365d": 365 * day}
 
 func expiryChoices(chosen string) []expiryChoice {
 	choices := make([]expiryChoice, len(expiries))

@@ -4,13 +4,19 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/thingward/thingward/internal/authserver/authorize"
 )
 
 // safeNext returns where to go after a form: a path on this server, or "/"
 // for everything else. Browsers take "//host", "/\host" and control characters
-// for the way to another server, so none of them passes.
+// for the way to another server, so none of them passes. The way back to an
+// authorization request may be long.
 func safeNext(next string) string {
-	const most = 2000
+	most := 2000
+	if path, _, _ := strings.Cut(next, "?"); isAuthorizePath(path) {
+		most = authorize.MaxQuery + len(path) + 1
+	}
 	if !strings.HasPrefix(next, "/") || len(next) > most || strings.ContainsFunc(next, outsidePath) {
 		return "/"
 	}
@@ -20,7 +26,7 @@ func safeNext(next string) string {
 		return "/"
 	}
 	switch strings.TrimSuffix(parsed.Path, "/") {
-	case "/login", "/logout", "/sign-up", "/setup", "/confirm-password":
+	case "/login", "/logout", "/sign-up", "/setup", "/confirm-password", "/oauth/consent":
 		return "/" // would only lead back to a form
 	}
 	return next

@@ -9,10 +9,12 @@ import (
 
 type signUpPage struct {
 	layout
-	Form     *form
-	Next     string
-	Closed   bool
-	ByInvite bool
+	Form      *form
+	Next      string
+	Closed    bool
+	ByInvite  bool
+	Asking    string // the app that it goes on to; empty: none
+	LoginHref string
 }
 
 func (signUpPage) template() string { return "sign_up" }
@@ -28,8 +30,10 @@ func (p *Portal) signUpForm(w http.ResponseWriter, r *http.Request, c domain.Cal
 }
 
 func (p *Portal) showSignUp(w http.ResponseWriter, r *http.Request, c domain.Caller, f *form, next string) error {
-	return show(w, f.Status(), signUpPage{layout: p.layoutFor(r, c, "sign-up", "Create an account"), Form: f, Next: next,
-		Closed: !p.signUpShown(), ByInvite: p.SignUp == SignUpInvite})
+	shown := signUpPage{layout: p.layoutFor(r, c, "sign-up", "Create an account"), Form: f, Next: next, Closed: !p.signUpShown(),
+		ByInvite: p.SignUp == SignUpInvite, Asking: p.askingApp(w, r, next), LoginHref: withNext("/login", next)}
+	shown.Bare = shown.Asking != ""
+	return show(w, f.Status(), shown)
 }
 
 func (p *Portal) signUp(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
@@ -38,6 +42,7 @@ func (p *Portal) signUp(w http.ResponseWriter, r *http.Request, c domain.Caller)
 		return err
 	}
 	next := safeNext(f.text("next"))
+	leadsToClient(w, next)
 	in := newUserOf(f)
 	in.Invite = f.secret("invite")
 	if _, err := p.Accounts.SignUp(r.Context(), in, origin(c)); err != nil {

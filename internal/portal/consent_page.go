@@ -1,0 +1,191 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/thingward/thingward/internal/authserver/authorize"
+	"github.com/thingward/thingward/internal/domain"
+)
+
+type consentPage struct {
+	layout
+	Form                     *form
+	App                      askingClient
+	Kind, Query, Token, Here string
+	Lines                    []consentLine
+	Things                   []thingChoice
+	Ends                     []expiryChoice
+	EndFault                 string
+	Connections              []connectionChoice
+	ConnectionFault          string
+	Separate                 bool // a new connection is chosen
+}
+
+func (consentPage) template() string { return "consent" }
+
+// askingClient is who asks.
+type askingClient struct {
+	Letter, Name, Description  string
+	Owner, Website, PrivacyURL string
+	Goes                       string // where the answer goes
+	Official, Ours, Waits      bool
+	Here                       bool // the answer goes to a program on this computer
+}
+
+// consentLine is a scope to be ticked.
+type consentLine struct {
+	Name    string
+	Words   []string
+	Warning string
+	Chosen  bool
+}
+
+// thingChoice is whether an app is for all things of a kind or for chosen ones.
+type thingChoice struct {
+	Choice, Name         string // inputs: "sensors" and "sensor"
+	Legend, Word, Plural string
+	Things               []sensorChoice
+	Chosen, More         bool
+	Fault                string
+}
+
+func (p *Portal) showConsent(w http.ResponseWriter, r *http.Request, c domain.Caller, question authorize.Question, f *form) error {
+	request := question.Request
+	path, _ := authorizePath(request.Client.Kind)
+	connection := f.text("connection")
+	shown := consentPage{layout: p.layoutFor(r, c, "", "Allow "+request.Client.Name+"?"), Form: f, App: askingClientOf(request),
+		Kind: string(request.Client.Kind), Query: request.Query, Token: p.consentToken(r, request), Here: path + "?" + request.Query,
+		Ends: consentEndChoices(question, f.text("expiry")), EndFault: f.Faults["expiry"],
+		Connections: p.connectionChoices(c, question, connection), ConnectionFault: f.Faults["connection"], Separate: connection == newConnection}
+	names := map[string]string{}
+	for _, fill := range []func(context.Context, domain.Caller, authorize.Question, *form) (thingChoice, error){p.sensorChoice, p.deviceChoice} {
+		choice, err := fill(r.Context(), c, question, f)
+		if err != nil {
+			return err
+		}
+		for _, thing := range choice.Things {
+			names[choice.Name+" "+thing.Name] = thing.LongName
+		}
+		if asksForAll(question, choice.Name) {
+			shown.Things = append(shown.Things, choice)
+		}
+	}
+	for _, line := range question.Lines {
+		shown.Lines = append(shown.Lines, consentLineOf(line, names, slices.Contains(f.Values["scope"], line.Name)))
+	}
+	return show(w, f.Status(), shown)
+}
+
+func askingClientOf(request authorize.Request) askingClient {
+	client := request.Client
+	asking := askingClient{Letter: client.Letter(), Name: client.Name, Description: client.Description, Owner: client.OwnerName,
+		Website: client.Website, PrivacyURL: client.PrivacyURL, Official: client.Official, Ours: client.Owner == 0,
+		Waits: client.State == domain.ClientRequested}
+	to, err := url.Parse(request.RedirectURI)
+	switch {
+	case err != nil:
+	case to.Host == "":
+		asking.Goes, asking.Here = to.Scheme, true
+	default:
+		asking.Goes, asking.Here = to.Host, domain.IsLoopback(to.Hostname())
+	}
+	return asking
+}
+
+// lanKeyWarning says what the list of devices gives away besides.
+const lanKeyWarning = "The list has the local keys of the devices. Anyone with a local key controls the device on your network for as long as the key lasts, even after you have ended this connection."
+
+// consentLineOf says a line in sentences. Devices are called by their names.
+func consentLineOf(line authorize.Line, names map[string]string, chosen bool) consentLine {
+	set, _ := spelledScopes(line.Named).MapThings(func(scope domain.Scope) (string, error) { // which fails only where this does
+		if name := names["device "+scope.Thing]; name != "" && scope.ThingNoun() == domain.NounDevice {
+			return name, nil
+		}
+		return scope.Thing, nil
+	})
+	shown := consentLine{Name: line.Name, Words: scopeWords(set), Chosen: chosen}
+	if line.Scopes.CoversSome(domain.ScopeDevicesRead) {
+		shown.Warning = lanKeyWarning
+	}
+	return shown
+}
+
+// spelledScopes returns the set with the verbs that "noun.*" stands for.
+func spelledScopes(set domain.ScopeSet) domain.ScopeSet {
+	var spelled domain.ScopeSet
+	for _, scope := range set {
+		for _, rule := range domain.ScopeRules() {
+			one := domain.Scope{Noun: rule.Scope.Noun, Verb: rule.Scope.Verb, Thing: scope.Thing}
+			if scope.Covers(one) && !slices.Contains(spelled, one) {
+				spelled = append(spelled, one)
+			}
+		}
+	}
+	return spelled
+}
+
+// asksForAll reports whether something is asked for with all things of a
+// kind, so that there is something to choose.
+func asksForAll(question authorize.Question, name string) bool {
+	return slices.ContainsFunc(question.Asked(), func(s domain.Scope) bool {
+		return s.Thing == "" && string(s.ThingNoun()) == name
+	})
+}
+
+// sensorChoice offers the sensors of the person.
+func (p *Portal) sensorChoice(ctx context.Context, c domain.Caller, question authorize.Question, f *form) (thingChoice, error) {
+	choice := thingChoice{Choice: "sensors", Name: string(domain.NounSensor), Legend: "With which of your sensors?", Word: "sensor", Plural: "sensors",
+		Chosen: f.text("sensors") == "chosen"}
+	sensors, err := p.Sensors.List(ctx, c, domain.SensorFilter{Relation: domain.Contributed, Limit: mostChoices})
+	if err != nil {
+		return choice, err
+	}
+	before := continuedThings(question, f, domain.NounSensor)
+	for _, sensor := range sensors {
+		name := sensor.FullName()
+		choice.Things = append(choice.Things, sensorChoice{Name: name, LongName: sensor.LongName,
+			Chosen: slices.Contains(f.Values["sensor"], name) || slices.Contains(before, int64(sensor.ID))})
+	}
+	choice.finish(f)
+	return choice, nil
+}
+
+// deviceChoice offers the devices of the person.
+func (p *Portal) deviceChoice(ctx context.Context, c domain.Caller, question authorize.Question, f *form) (thingChoice, error) {
+	choice := thingChoice{Choice: "devices", Name: string(domain.NounDevice), Legend: "With which of your devices?", Word: "device", Plural: "devices",
+		Chosen: f.text("devices") == "chosen"}
+	devices, err := p.Devices.List(ctx, c, domain.Page{Limit: mostChoices})
+	if err != nil {
+		return choice, err
+	}
+	before := continuedThings(question, f, domain.NounDevice)
+	for _, device := range devices.Items {
+		name := strconv.FormatInt(int64(device.ID), 10)
+		choice.Things = append(choice.Things, sensorChoice{Name: name, LongName: device.Name,
+			Chosen: slices.Contains(f.Values["device"], name) || slices.Contains(before, int64(device.ID))})
+	}
+	choice.finish(f)
+	return choice, nil
+}
+
+// finish notes what is wrong with the choice, and that there is more to
+// choose from than is shown.
+func (t *thingChoice) finish(f *form) {
+	t.More = len(t.Things) >= mostChoices
+	if t.Chosen {
+		t.Fault = f.Faults["things"]
+	}
+}
+
+// continuedThings returns what the connection that is continued is narrowed
+// to, while the form is shown for the first time.
+func continuedThings(question authorize.Question, f *form, noun domain.Noun) []int64 {
+	if f.Values.Has("decision") || len(question.Present) == 0 || f.text("connection") == newConnection || !onlyThings(question.Present[0].Scopes, noun) {
+		return nil
+	}
+	return question.Present[0].Scopes.ThingIDs(noun)
+}
