@@ -128,11 +128,16 @@ func (b *browser) forms() []pageForm {
 			case "form":
 				inside = true
 				forms = append(forms, pageForm{action: attribute["action"]})
-			case "input", "textarea", "select":
+			case "input", "textarea", "select", "button":
 				if inside {
 					_, checked := attribute["checked"]
 					forms[len(forms)-1].inputs = append(forms[len(forms)-1].inputs,
 						input{attribute["name"], attribute["autocomplete"], attribute["type"], attribute["value"], checked})
+				}
+			case "option":
+				if _, selected := attribute["selected"]; inside && selected {
+					inputs := forms[len(forms)-1].inputs
+					inputs[len(inputs)-1].value = attribute["value"]
 				}
 			}
 		case xml.EndElement:
