@@ -91,3 +91,82 @@ func TestAPersonEndsEverythingThatActsForHim(t *testing.T) {
 		alice.get("/api/v1/users/me").want(http.StatusOK)
 	})
 }
+
+// use counts what a connection did with a thing.
+type use struct{ Thing, Right, Address string }
+
+// used returns what the connections of a person did, which is some seconds behind.
+func (c client) used() []use {
+	c.t.Helper()
+	var all []use
+	for _, one := range c.connections() {
+		var found struct{ Items []use }
+		c.get(fmt.Sprintf("/api/v1/connections/%d/uses", one.ID)).want(http.StatusOK).decode(&found)
+		all = append(all, found.Items...)
+	}
+	return all
+}
+
+func TestAnAppIsAmongWhatActsForAPersonUntilItIsEnded(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *server) {
+		gardening := s.signUp(t, "bob").registerApp("gardening")
+		alice := s.signUp(t, "alice")
+		alice.makeSensor("greenhouse", private)
+		phone, tablet := gardening.tokens(alice, "prompt", "consent"), gardening.tokens(alice, "prompt", "consent")
+		reader := s.bearer(t, phone.Access)
+		reader.get("/api/v1/sensors/alice.greenhouse/readings").want(http.StatusOK)
+
+		list := alice.connections()
+		if len(list) == 0 || list[0].Kind != "client" || list[0].Client == nil || list[0].Client.ID != "gardening" || list[0].Client.Official {
+			t.Fatalf("got %+v, want the app", list)
+		}
+		eventually(t, 15*time.Second, func() bool { return len(alice.used()) > 0 })
+		if read := alice.used(); read[0].Thing != "alice.greenhouse" || read[0].Address != "127.0.0.1" {
+			t.Errorf("got %+v, want that alice.greenhouse was read from here", read)
+		}
+		for _, one := range alice.connections() {
+			alice.delete(fmt.Sprintf("/api/v1/connections/%d", one.ID)).want(http.StatusNoContent)
+		}
+		reader.get("/api/v1/sensors/alice.greenhouse/readings").want(http.StatusUnauthorized)
+		for _, tokens := range []oauthTokens{phone, tablet} {
+			gardening.refresh(tokens.Refresh).wantFault(http.StatusBadRequest, "invalid_grant")
+			if gardening.active(tokens.Access) {
+				t.Error("a token of an ended connection is active")
+			}
+		}
+		if got := gardening.visit(alice.client); got.status != http.StatusOK {
+			t.Errorf("after the end: got %d, want to be asked again", got.status)
+		}
+	})
+}
+
+func TestAnAppThatActsForItsOwnerByItselfIsMarked(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *server) {
+		alice := s.signUp(t, "alice")
+		robot := alice.registerApp("robot", appOptions{"switches": []string{"owner_credentials"}})
+		plain := alice.registerApp("plain")
+		acting := robot.take(robot.exchange("grant_type", "client_credentials"))
+		plain.take(plain.exchange("grant_type", "client_credentials"))
+		var page struct {
+			Items []struct {
+				ID       int64
+				Standing bool
+				Client   struct {
+					ID string `json:"client_id"`
+				}
+			}
+		}
+		alice.get("/api/v1/connections").want(http.StatusOK).decode(&page)
+		if len(page.Items) != 1 || !page.Items[0].Standing || page.Items[0].Client.ID != "robot" {
+			t.Fatalf("got %+v, want the app that acts for alice alone, marked", page.Items)
+		}
+		path := fmt.Sprintf("/api/v1/connections/%d", page.Items[0].ID)
+		alice.patch(path, map[string]any{"name": "mine"}).wantCode(http.StatusConflict, "standing_connection")
+		bearer := s.bearer(t, acting.Access)
+		bearer.get("/api/v1/users/me").want(http.StatusOK)
+		alice.delete(path).want(http.StatusNoContent)
+		bearer.get("/api/v1/users/me").want(http.StatusUnauthorized)
+		again := robot.take(robot.exchange("grant_type", "client_credentials"))
+		s.bearer(t, again.Access).get("/api/v1/users/me").want(http.StatusOK)
+	})
+}
