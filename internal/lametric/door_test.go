@@ -73,6 +73,8 @@ func TestDevicesPassTheStrictestReader(t *testing.T) {
 	if a := w.holding("bobby", "devices.read").get(devicesPath).want(http.StatusOK); a.body != "[]" {
 		t.Errorf("got %s, want an empty array", a.body)
 	}
+	w.addDevice("bobby", "In UTC", "SB01")
+	read("bobby", "In UTC")
 	w.devices.Sealer = nil // as --secrets=shown-once has it
 	read("alice", `Küche <1> "eins", Second, Never seen`)
 }
