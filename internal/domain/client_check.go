@@ -53,6 +53,9 @@ func looksSecret(text string) bool {
 }
 
 func checkNotReserved(id string) error {
+	if id == "new" || strings.Trim(id, ".") == "" {
+		return InvalidField("client_id", "The client id %s would be lost among the addresses of the portal. Choose another one.", id)
+	}
 	if id == "ttnctl" || id == "thingward" || strings.HasPrefix(id, "thingward-") {
 		return Errorf(Conflict, "client_id_taken", "The client id %s is kept for a program of Thingward's own. Choose another one.", id)
 	}

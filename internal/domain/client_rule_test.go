@@ -13,7 +13,7 @@ func TestClientIDs(t *testing.T) {
 		"a": {false, true}, "": {false, false}, "my app": {false, false}, "my:app": {false, false}, "mÿ-app": {false, false}, "a/b": {false, true},
 		"a%2Fb": {false, true}, "a\x7fb": {false, false}, strings.Repeat("x", 100): {true, true}, strings.Repeat("x", 101): {false, true},
 		strings.Repeat("x", 201): {false, false}, "twc_0000": {false, true}, "twa_x": {false, true}, "thingward-cli": {false, false}, "thingward-x": {false, false},
-		"ttnctl": {false, false}, "thingwards": {true, true},
+		"new": {false, false}, "..": {false, false}, "ttnctl": {false, false}, "thingwards": {true, true},
 	} {
 		if got := [2]bool{CheckClientID(id) == nil, CheckImportedClientID(id) == nil}; got != want {
 			t.Errorf("%.40q: chosen, imported: got %v, want %v", id, got, want)
