@@ -22,6 +22,7 @@ type commands struct {
 	Logout      logoutCommand      `cmd:"" help:"End the login."`
 	Whoami      whoamiCommand      `cmd:"" help:"Say whom commands act for and what they may do."`
 	Keys        keyCommands        `cmd:"" help:"Make, list, change and revoke keys."`
+	Clients     clientCommands     `cmd:"" help:"Register, list, change and judge apps (OAuth clients)."`
 	Tokens      tokenCommands      `cmd:"" help:"Look into access tokens, and take them back."`
 	Connections connectionCommands `cmd:"" help:"See and end what acts for you."`
 	Devices     deviceCommands     `cmd:"" help:"Register, list, change and delete devices."`

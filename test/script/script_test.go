@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 		code := cli.Main(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 		stop()
 		os.Exit(code)
-	}})
+	}, "browser": browser})
 }
 
 func TestStories(t *testing.T) {
@@ -40,6 +40,7 @@ func TestStories(t *testing.T) {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("SHARED", sharedData())
+			env.Setenv("THINGWARD_KEYRING", "off")
 			env.Values[serverKey{}] = &runningServer{}
 			return nil
 		},
@@ -51,7 +52,7 @@ func TestStories(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %s", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serve, "stop": stop, "key": key, "rows": rows, "lines": lines, "await": await, "ready": ready,
+			"serve": serve, "stop": stop, "key": key, "rows": rows, "lines": lines, "await": await, "ready": ready, "token": token,
 		},
 	})
 }
@@ -129,7 +130,7 @@ func key(ts *testscript.TestScript, _ bool, args []string) {
 		known = known || user.Name == args[0]
 	}
 	if !known {
-		_, err := operator.CreateUser(ctx, args[0], args[0]+"@example.org", false, "correct horse battery")
+		_, err := operator.CreateUser(ctx, args[0], args[0]+"@example.org", false, userPassword)
 		ts.Check(err)
 	}
 	made, err := operator.CreateKey(ctx, app.OperatorKey{User: args[0], Name: "story", Scopes: strings.Join(args[1:], " ")})
