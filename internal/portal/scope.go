@@ -25,6 +25,8 @@ var keyScopes = []struct {
 	scopes []domain.Scope
 }{
 	{"Your sensors and their data", []domain.Scope{domain.ScopeSensorsRead, domain.ScopeReadingsRead, domain.ScopeReadingsWrite, domain.ScopeSensorsWrite}},
+	{"Your devices", []domain.Scope{domain.ScopeDevicesRead, domain.ScopeDevicesWrite}},
+	{"Your apps", []domain.Scope{domain.ScopeClientsRead, domain.ScopeClientsWrite}},
 	{"About you", []domain.Scope{domain.ScopeProfile, domain.ScopeEmail, domain.ScopeProfileWrite}},
 	{"Powerful: for your own command line only", []domain.Scope{domain.ScopeAccount, domain.ScopeAdmin}},
 }
@@ -91,16 +93,15 @@ func scopeWords(scopes domain.ScopeSet) []string {
 	return words
 }
 
-// narrowed puts every scope that can name a thing on each of the things.
-func narrowed(scopes domain.ScopeSet, things []string) domain.ScopeSet {
+// narrowed puts every scope that is about sensors on each of the sensors.
+func narrowed(scopes domain.ScopeSet, sensors []string) domain.ScopeSet {
 	var set domain.ScopeSet
 	for _, scope := range scopes {
-		rule, _ := ruleOf(scope)
-		if !rule.Things {
+		if scope.ThingNoun() != domain.NounSensor {
 			set = append(set, scope)
 			continue
 		}
-		for _, thing := range things {
+		for _, thing := range sensors {
 			set = append(set, domain.Scope{Noun: scope.Noun, Verb: scope.Verb, Thing: thing})
 		}
 	}

@@ -1,0 +1,15 @@
+package portal
+
+import (
+	"testing"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+func TestChosenSensorsNarrowNothingButSensors(t *testing.T) {
+	t.Parallel()
+	got := narrowed(domain.ScopeSet{domain.ScopeReadingsRead, domain.ScopeDevicesRead, domain.ScopeProfile}, []string{"a.b", "a.c"})
+	if want := "readings.read:a.b readings.read:a.c devices.read profile"; got.String() != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
