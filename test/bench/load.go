@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"slices"
 	"strconv"
 	"sync"
@@ -87,20 +86,9 @@ func (l load) one(c int, end time.Time) (outcome, error) {
 // read reads one answer, and shows its body to whoever wants it.
 func (l load) read(r *bufio.Reader, c, n int) error {
 	if l.answer == nil {
-		return readAnswer(r)
+		return readAnswer(r, nil)
 	}
-	answer, err := http.ReadResponse(r, nil)
-	if err != nil {
-		return err
-	}
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return err
-	}
-	if answer.StatusCode > 299 {
-		return fmt.Errorf("answer %d: %.300s", answer.StatusCode, body)
-	}
-	return l.answer(c, n, body)
+	return readAnswer(r, func(body []byte) error { return l.answer(c, n, body) })
 }
 
 var (
@@ -108,8 +96,9 @@ var (
 	chunkedLine = []byte("transfer-encoding: chunked")
 )
 
-// readAnswer reads one answer to its end. It allocates nothing where all is well.
-func readAnswer(r *bufio.Reader) error {
+// readAnswer reads one answer to its end and shows its body, which is valid
+// until the next read. It allocates nothing where all is well.
+func readAnswer(r *bufio.Reader, show func(body []byte) error) error {
 	line, err := r.ReadSlice('\n')
 	if err != nil {
 		return err
@@ -126,7 +115,7 @@ func readAnswer(r *bufio.Reader) error {
 		line = bytes.TrimRight(line, "\r\n")
 		switch {
 		case len(line) == 0:
-			return readBody(r, status, length, chunked)
+			return readBody(r, status, length, chunked, show)
 		case len(line) > len(lengthName) && bytes.EqualFold(line[:len(lengthName)], lengthName):
 			length, err = strconv.Atoi(string(bytes.TrimSpace(line[len(lengthName):])))
 			if err != nil {
@@ -138,10 +127,19 @@ func readAnswer(r *bufio.Reader) error {
 	}
 }
 
-func readBody(r *bufio.Reader, status, length int, chunked bool) error {
+func readBody(r *bufio.Reader, status, length int, chunked bool, show func(body []byte) error) error {
 	if status < 200 || status > 299 {
 		body, _ := r.Peek(min(length, 300))
 		return fmt.Errorf("answer %d: %s", status, body)
+	}
+	if show != nil {
+		body, err := r.Peek(length) // tokens fit into the reader's buffer
+		if err == nil && !chunked {
+			err = show(body)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	if !chunked {
 		_, err := r.Discard(length)
