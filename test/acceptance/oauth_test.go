@@ -15,40 +15,31 @@ import (
 	"github.com/thingward/thingward/internal/app"
 )
 
-// oauthApp is a registered client, as its program sees it.
-type oauthApp struct {
-	t        testing.TB
-	s        *server
-	ID       string `json:"client_id"`
-	Secret   string `json:"client_secret"`
-	Redirect string
-	path     string // what comes before /authorize and /token
-}
+// oauthApp is an app with the program that gets tokens for it.
+type oauthApp struct{ askingApp }
 
-// appOptions are what a client is registered with besides the usual.
+// appOptions are what an app is registered with besides the usual.
 type appOptions map[string]any
 
 var publicApp = appOptions{"public": true, "grant_types": []string{"authorization_code", "refresh_token"}}
 
-// registerApp registers a standard client as its developer.
+// registerApp registers a standard app as its developer.
 func (p person) registerApp(id string, options ...appOptions) oauthApp {
 	p.t.Helper()
-	a := oauthApp{t: p.t, s: p.s, Redirect: "https://" + id + ".example/back", path: "/oauth"}
-	in := map[string]any{"client_id": id, "name": "App " + id, "description": "An app of a story.", "redirect_uris": []string{a.Redirect},
+	in := map[string]any{"redirect_uris": []string{"https://" + id + ".example/back"},
 		"scopes":      []string{"sensors.read", "sensors.write", "readings.read", "readings.write", "profile", "offline_access"},
 		"grant_types": []string{"authorization_code", "refresh_token", "client_credentials"}}
 	for _, more := range options {
 		maps.Copy(in, more)
 	}
-	p.post("/api/v1/clients", in).want(http.StatusCreated).decode(&a)
+	a := oauthApp{p.registers(id, in)}
 	if uris := in["redirect_uris"].([]string); len(uris) > 0 {
 		a.Redirect = uris[0]
 	}
-	p.s.keep(a.Secret, "the secret of the client "+id)
 	return a
 }
 
-// in returns the client for a subtest.
+// in returns the app for a subtest.
 func (a oauthApp) in(t testing.TB) oauthApp {
 	a.t = t
 	return a
@@ -98,7 +89,7 @@ func (a oauthApp) ask(pairs ...string) url.Values {
 // visit opens the authorization endpoint and follows nothing.
 func (a oauthApp) visit(c client, pairs ...string) answer {
 	c.t.Helper()
-	return c.get(a.path + "/authorize?" + a.ask(pairs...).Encode())
+	return c.get(a.endpoint + "?" + a.ask(pairs...).Encode())
 }
 
 // decide has the person answer the page, and returns what the program finds
@@ -107,8 +98,7 @@ func (a oauthApp) decide(p person, decision string, pairs ...string) url.Values 
 	p.t.Helper()
 	got := a.visit(p.client, pairs...)
 	if got.status == http.StatusOK {
-		page := browser{client: p.client, path: a.path + "/authorize", page: got.body}
-		got = page.submit(map[string]string{"decision": decision})
+		got = p.questionIn(got).post(decision)
 	}
 	return a.response(p.t, got)
 }
@@ -172,7 +162,7 @@ func (a oauthApp) send(path string, pairs ...string) answer {
 // exchange is a token request.
 func (a oauthApp) exchange(pairs ...string) answer {
 	a.t.Helper()
-	return a.send(a.path+"/token", pairs...)
+	return a.send(strings.TrimSuffix(a.endpoint, "authorize")+"token", pairs...)
 }
 
 // oauthTokens is the answer to a token request.

@@ -18,8 +18,7 @@ func TestTheAuthorizationEndpoint(t *testing.T) {
 		}},
 		{"RFC 6749 §3.1 POST is as good as GET", func(t *testing.T, w oauthWorld) {
 			kept := w.alice.client.form("/oauth/authorize", w.web.ask("state", "a state by POST").Encode()).want(http.StatusSeeOther)
-			page := w.alice.open(kept.header.Get("Location"))
-			values := w.web.response(t, page.submit(map[string]string{"decision": "allow"}))
+			values := w.web.response(t, w.alice.questionIn(w.alice.get(kept.header.Get("Location"))).post("allow"))
 			if values.Get("state") != "a state by POST" || values.Get("code") == "" {
 				t.Errorf("got %v", values)
 			}
@@ -145,8 +144,7 @@ func TestTheAuthorizationEndpoint(t *testing.T) {
 		{"RFC 6749 §4.2.2 implicit answers in the fragment, without a refresh token", func(t *testing.T, w oauthWorld) {
 			a := w.developer.registerApp("page", appOptions{"public": true, "grant_types": []string{"authorization_code", "implicit"}})
 			got := a.visit(w.alice.client, "response_type", "token", "scope", "sensors.read", "code_challenge", none, "code_challenge_method", none)
-			page := browser{client: w.alice.client, path: "/oauth/authorize", page: got.want(http.StatusOK).body}
-			done := page.submit(map[string]string{"decision": "allow"})
+			done := w.alice.questionIn(got.want(http.StatusOK)).post("allow")
 			location := done.header.Get("Location")
 			values := a.response(t, done)
 			if !strings.HasPrefix(location, a.Redirect+"#") || strings.Contains(location, "?") || !strings.EqualFold(values.Get("token_type"), "bearer") || values.Has("refresh_token") || values.Has("code") ||

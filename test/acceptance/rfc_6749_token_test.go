@@ -65,8 +65,8 @@ func TestTheTokenEndpoint(t *testing.T) {
 			w.native.take(w.native.redeem(code))
 		}},
 		{"RFC 6749 §3.3 the answer says the scope where it is another", func(t *testing.T, w oauthWorld) {
-			page := browser{client: w.alice.client, path: "/oauth/authorize", page: w.native.visit(w.alice.client, "scope", "sensors.read readings.read offline_access").want(http.StatusOK).body}
-			values := w.native.response(t, page.submit(map[string]string{"decision": "allow", "sensors": "chosen", "sensor": "alice.greenhouse"}))
+			asked := w.alice.questionIn(w.native.visit(w.alice.client, "scope", "sensors.read readings.read offline_access").want(http.StatusOK))
+			values := w.native.response(t, asked.choose("sensors", "chosen").choose("sensor", "alice.greenhouse").post("allow"))
 			tokens := w.native.take(w.native.redeem(values.Get("code")))
 			if tokens.Scope == "" || strings.Contains(" "+tokens.Scope+" ", " readings.read ") {
 				t.Errorf("got the scope %q, want one that is narrowed to the greenhouse", tokens.Scope)

@@ -15,7 +15,6 @@ func registerWotkit(developer person, id, redirect string) wotkitApp {
 	developer.t.Helper()
 	app := developer.registerApp(id, appOptions{"kind": "wotkit", "scopes": []string{"all"}, "redirect_uris": []string{redirect},
 		"grant_types": []string{"authorization_code", "refresh_token"}})
-	app.path = "/wotkit/api/oauth"
 	return wotkitApp{app}
 }
 
