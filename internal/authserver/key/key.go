@@ -296,9 +296,11 @@ func (s *Service) Rotate(ctx context.Context, c domain.Caller, id domain.KeyID, 
 	return password, nil
 }
 
-// Revoke ends a key for good. It is dead when Revoke returns.
+// Revoke ends a key for good. It is dead when Revoke returns. Any credential
+// that manages the account may end any key of it, as it may every connection:
+// less can be done afterwards, never more.
 func (s *Service) Revoke(ctx context.Context, c domain.Caller, id domain.KeyID) error {
-	if _, err := s.ownWithin(ctx, c, id); err != nil {
+	if _, err := s.own(ctx, c, id); err != nil {
 		return err
 	}
 	event := domain.NewAudit(c, s.Now(), "key.revoke", "key "+string(id))

@@ -202,11 +202,11 @@ func TestAKeyManagesNoKeyThatReachesBeyondIt(t *testing.T) {
 				t.Errorf("%s %s: got %v, want %q", act, name, err, k.want)
 			}
 		}
-		if err := w.Revoke(ctx, narrow, made.ID); k.want != "" && domain.CodeOf(err) != k.want || k.want == "" && err != nil {
-			t.Errorf("revoke %s: got %v, want %q", name, err, k.want)
-		}
 		if k.want != "" && !w.opens(t, made.ID, password) {
 			t.Errorf("%s: the first password does not open it any more", name)
+		}
+		if err := w.Revoke(ctx, narrow, made.ID); err != nil {
+			t.Errorf("revoke %s: got %v; ending is always possible", name, err)
 		}
 	}
 }
