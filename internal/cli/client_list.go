@@ -76,7 +76,7 @@ func (t *terminal) clientRows(clients []apiclient.OAuthClient) {
 	rows := make([][]string, len(clients))
 	for i, c := range clients {
 		rows[i] = []string{c.ID, c.Name, orDash(c.Owner), orDash(c.Kind), orDash(c.State), orDash(strings.Join(c.RedirectURIs, " ")),
-			orDash(strings.Join(c.Scopes, " ")), orDash(strings.Join(c.GrantTypes, " "))}
+			orDash(few(c.Scopes)), orDash(strings.Join(c.GrantTypes, " "))}
 	}
 	t.rows([]string{"CLIENT ID", "NAME", "OWNER", "KIND", "STATE", "REDIRECT URIS", "SCOPES", "GRANT TYPES"}, rows)
 }

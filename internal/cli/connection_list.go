@@ -44,7 +44,7 @@ func (connectionListCommand) Run(ctx context.Context, t *terminal) error {
 			if c.LastUse != nil {
 				used = shortTime(c.LastUse.At)
 			}
-			rows[i] = []string{strconv.FormatInt(c.ID, 10), c.Name, actor(c), strings.Join(c.Scopes, " "), orDash(shortTimeOf(c.ExpiresAt)), used}
+			rows[i] = []string{strconv.FormatInt(c.ID, 10), c.Name, actor(c), few(c.Scopes), orDash(shortTimeOf(c.ExpiresAt)), used}
 		}
 		t.rows([]string{"ID", "NAME", "APP OR KEY", "SCOPES", "EXPIRES", "LAST USED"}, rows)
 	})

@@ -25,3 +25,13 @@ func pick[T any](noun, wanted string, things []T, idAndName func(T) (id, name st
 	}
 	return none, fmt.Errorf("%d %ss are called %s: give one of %s", len(found), noun, oneLine(wanted), strings.Join(ids, ", "))
 }
+
+// few joins the first words of many, so that a table keeps to its width, and
+// says how many more there are.
+func few(words []string) string {
+	const most = 5
+	if len(words) <= most+1 {
+		return strings.Join(words, " ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(words[:most], " "), len(words)-most)
+}

@@ -109,6 +109,32 @@ func inputs(form string) url.Values {
 	return values
 }
 
+// loginFile is where the command line keeps its only login.
+func loginFile(ts *testscript.TestScript) string {
+	files, err := filepath.Glob(filepath.Join(ts.Getenv("HOME"), ".config", "thingward", "logins", "*.json"))
+	if err != nil || len(files) != 1 {
+		ts.Fatalf("got the logins %v, want one", files)
+	}
+	return files[0]
+}
+
+// age makes the access token of the login look as if it had ended: age [FILE],
+// where FILE is put in the place of the login first.
+func age(ts *testscript.TestScript, _ bool, args []string) {
+	file := loginFile(ts)
+	from := file
+	if len(args) > 0 {
+		from = ts.MkAbs(args[0])
+	}
+	var held map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(from)), &held))
+	held["expires_at"] = "2026-01-01T00:00:00Z"
+	text, err := json.Marshal(held)
+	ts.Check(err)
+	ts.Check(os.WriteFile(file, text, 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("aged"), text, 0o600))
+}
+
 // token writes a token to the file token: one of the login that the command
 // line keeps ("login access_token", "login refresh_token"), or what a client
 // gets by its own credentials ("credentials FILE", the JSON that registered it).
@@ -116,11 +142,7 @@ func token(ts *testscript.TestScript, _ bool, args []string) {
 	var found string
 	switch args[0] {
 	case "login":
-		files, err := filepath.Glob(filepath.Join(ts.Getenv("HOME"), ".config", "thingward", "logins", "*.json"))
-		if err != nil || len(files) != 1 {
-			ts.Fatalf("got the logins %v, want one", files)
-		}
-		found = textsIn(ts, ts.ReadFile(files[0]))[args[1]]
+		found = textsIn(ts, ts.ReadFile(loginFile(ts)))[args[1]]
 	case "credentials":
 		made := textsIn(ts, ts.ReadFile(args[1]))
 		answer, err := http.PostForm(ts.Getenv("THINGWARD_SERVER")+"/oauth/token", url.Values{"grant_type": {"client_credentials"},
