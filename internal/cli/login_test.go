@@ -213,29 +213,42 @@ func TestALostAnswerIsAskedForAgain(t *testing.T) {
 	}
 }
 
+// fullRing holds a login and takes no other; nor does the disk then.
+type fullRing struct {
+	mapRing
+	folder string
+}
+
+func (r *fullRing) Set(string, string, string) error {
+	_ = os.RemoveAll(r.folder)
+	_ = os.WriteFile(r.folder, nil, 0o600)
+	return errLocked
+}
+
 func TestARefreshTokenIsStoredBeforeItsAccessTokenIsUsed(t *testing.T) {
 	t.Parallel()
 	server, alice := newOAuthServer(t), newPerson(t)
 	alice.run(t.Context(), server.URL, "login", "--no-browser")
-	alice.now = later
-	store := &loginStore{server: server.URL, folder: filepath.Join(alice.home, ".config", "thingward", "logins")}
-	tokens := &loginTokens{store: store, now: later}
-	if err := os.Chmod(store.folder, 0o500); err != nil {
+	folder := filepath.Join(alice.home, ".config", "thingward", "logins")
+	stored, err := (&loginStore{server: server.URL, folder: folder}).load()
+	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = os.Chmod(store.folder, 0o700) }()
-	if os.Geteuid() == 0 { // who may write everywhere is stopped by a folder in the way
-		blocked := filepath.Join(store.folder, "blocked")
-		store.folder = blocked
-		if err := os.Chmod(filepath.Dir(blocked), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(blocked, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	text, err := stored.encode()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if token, err := tokens.AccessToken(t.Context()); err == nil || !token.Empty() {
-		t.Errorf("got the token %v, %v; want none, as it could not be stored", token.Empty(), err)
+	ring := &fullRing{mapRing{secrets: map[string]string{server.URL: string(text)}}, folder}
+	tokens := &loginTokens{store: &loginStore{server: server.URL, folder: folder, ring: ring}, now: later}
+	token, err := tokens.AccessToken(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "for logins") {
+		t.Errorf("got the error %v, want that of the disk", err)
+	}
+	if got := token.Reveal(); got == "access-2" {
+		t.Error("got an access token whose refresh token is nowhere")
+	}
+	if tokens.held.AccessToken.Reveal() == "access-2" {
+		t.Error("the next request would use it")
 	}
 }
 
