@@ -102,6 +102,9 @@ func (s *Service) Import(ctx context.Context, c domain.Caller, in NewClient, giv
 	if err := domain.CheckImportedClientID(string(in.ID)); err != nil {
 		return domain.Client{}, err
 	}
+	if len(in.Scopes) == 0 {
+		in.Scopes = allNames(in.Kind) // former systems had no scopes to choose from
+	}
 	client, err := s.draft(ctx, c, in)
 	if err != nil {
 		return domain.Client{}, err
@@ -117,6 +120,14 @@ func (s *Service) Import(ctx context.Context, c domain.Caller, in NewClient, giv
 	}
 	client.Viewable = first != nil && s.Sealer != nil
 	return client, nil
+}
+
+func allNames(kind domain.ClientKind) []string {
+	var names []string
+	for _, name := range kind.ScopeNames() {
+		names = append(names, name.Name)
+	}
+	return names
 }
 
 func (s *Service) imported(ctx context.Context, client domain.Client, given secret.Secret) (*domain.NewStoredSecret, error) {

@@ -489,6 +489,10 @@ func TestImportedClientsKeepTheirSecrets(t *testing.T) {
 	if err != nil || !strings.HasPrefix(check.Secrets[0].SlowHash, "$argon2id$") {
 		t.Errorf("a chosen secret is not hashed slowly: %v", err)
 	}
+	unsaid := maps(func(in *client.NewClient) { in.ID, in.Scopes = "unsaid", nil })
+	if all, err := w.Import(ctx, operator, unsaid, secret.New("summer2024")); err != nil || !all.Scopes.Covers(domain.ScopeReadingsWrite) || all.Scopes.Covers(domain.ScopeAccount) {
+		t.Errorf("without scopes: got %s, %v; want all that third parties may have", all.Scopes, err)
+	}
 	if _, err := w.Import(ctx, operator, in, secret.New("summer2024")); domain.CodeOf(err) != "client_id_taken" {
 		t.Errorf("imported twice: got %v", err)
 	}

@@ -19,6 +19,7 @@ type Store interface {
 	ChainNow(ctx context.Context, id domain.ChainID) (domain.Chain, error)
 	RevokeToken(ctx context.Context, id domain.TokenID, hash secret.Hash, event domain.AuditEvent) error
 	RevokeChain(ctx context.Context, id domain.ChainID, event domain.AuditEvent) error
+	RevokeGrant(ctx context.Context, id domain.GrantID, event domain.AuditEvent) error
 }
 
 // Service is introspection and revocation.

@@ -11,7 +11,7 @@ import (
 
 // Revoke takes a token back for the client that it was issued to (RFC 7009):
 // an access token alone, a refresh token with all that came of the same
-// authorization code. A token that does not hold is no error.
+// authorization code, and of a public client the whole grant. A token that does not hold is no error.
 func (s *Service) Revoke(ctx context.Context, basic *guard.BasicProof, form url.Values, c domain.Caller) error {
 	client, err := s.client(ctx, basic, form)
 	if err != nil {
@@ -31,7 +31,20 @@ func (s *Service) Revoke(ctx context.Context, basic *guard.BasicProof, form url.
 	if grant.Client != client.ID {
 		return notYours()
 	}
+	if client.Public {
+		return s.revokeGrant(ctx, grant.ID, s.audit(c, client, grant))
+	}
 	return s.Store.RevokeChain(ctx, chain.ID, s.audit(c, client, grant))
+}
+
+// revokeGrant ends the whole connection: people are asked about a public
+// client each time, so nothing comes of one that has no refresh token left.
+func (s *Service) revokeGrant(ctx context.Context, id domain.GrantID, event domain.AuditEvent) error {
+	err := s.Store.RevokeGrant(ctx, id, event)
+	if domain.IsKind(err, domain.NotFound) {
+		return nil // it has ended already
+	}
+	return err
 }
 
 func (s *Service) revokeAccess(ctx context.Context, client domain.Client, id domain.TokenID, hash secret.Hash, c domain.Caller) error {

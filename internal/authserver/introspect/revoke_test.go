@@ -127,6 +127,24 @@ func TestAPublicClientRevokesItsOwn(t *testing.T) {
 	}
 }
 
+// People are asked about a public client each time: a connection whose refresh
+// token is gone would only lie about.
+func TestAPublicClientThatSignsOutLeavesNoConnection(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	phone := w.register(t, "phone", func(c *domain.Client) { c.Public = true })
+	grant, answer := w.tokensFor(t, phone, "readings.read offline_access", "")
+	for range 2 { // the second time there is nothing left to end
+		if err := w.revoke(phone, answer.RefreshToken); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := w.store.Grant(context.Background(), grant.ID)
+	if err != nil || kept.RevokedAt.IsZero() {
+		t.Errorf("the grant: %+v, %v; want it revoked", kept, err)
+	}
+}
+
 func TestWhatIsNoTokenIsNoError(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
