@@ -48,12 +48,15 @@ if [ ${#missing[@]} -gt 0 ]; then
 	fi
 fi
 
-# axe-core, which the browser tests load into the pages.
-if [ -f test/browser/package.json ] && command -v npm >/dev/null 2>&1; then
-	if [ ! -d test/browser/node_modules ] || [ test/browser/package-lock.json -nt test/browser/node_modules ]; then
-		npm ci --prefix test/browser --no-audit --no-fund --silent || {
-			echo "setup: npm ci failed in test/browser." >&2
-			[ "${CI:-}" != true ] || exit 1
-		}
+# Packages of npm: axe-core, which the browser tests load into the pages, and
+# the OAuth libraries that the acceptance tests drive.
+for folder in test/browser test/foreign; do
+	if [ -f "$folder/package.json" ] && command -v npm >/dev/null 2>&1; then
+		if [ ! -d "$folder/node_modules" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules" ]; then
+			npm ci --prefix "$folder" --no-audit --no-fund --silent || {
+				echo "setup: npm ci failed in $folder." >&2
+				[ "${CI:-}" != true ] || exit 1
+			}
+		fi
 	fi
-fi
+done
