@@ -76,12 +76,12 @@ func (p *Portal) refuseNewApp(w http.ResponseWriter, r *http.Request, c domain.C
 func refuseAppForm(f *form, err error) bool {
 	switch domain.CodeOf(err) {
 	case "client_id_taken":
-		err = domain.InvalidField("client_id", "%s", err.Error())
+		err = about("client_id", err)
 	case "invalid_scope":
-		err = domain.InvalidField("scopes", "%s", err.Error())
+		err = about("scopes", err)
 	}
 	if domain.IsKind(err, domain.NotFound) { // a tester that there is not
-		err = domain.InvalidField("testers", "%s", err.Error())
+		err = about("testers", err)
 	}
 	return f.refuse(err)
 }

@@ -105,7 +105,7 @@ func TestFormsAboutAppsSayWhatIsWrong(t *testing.T) {
 	}{
 		"no scope":          {v.register("wotkit", "a", "a1"), "at least one thing"},
 		"an unknown scope":  {v.register("wotkit", "a", "a1", "scopes", "some"), "There is no scope"},
-		"an id taken":       {v.register("wotkit", "a", "first", "scopes", "all"), "is taken"},
+		"an id taken":       {v.register("wotkit", "a", "first", "scopes", "all"), ">The client id first is taken."},
 		"an unknown tester": {v.register("wotkit", "a", "a1", "scopes", "all", "testers", "nobody"), "There is no user"},
 		"a bad life":        {v.register("wotkit", "a", "a1", "scopes", "all", "access_seconds", "long"), "Enter a number"},
 		"a bad redirect":    {v.post("/apps/new", "kind", "wotkit", "name", "a", "scopes", "all", "grant_types", "authorization_code", "redirect_uris", "http://a.example/"), "plain http"},

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -52,7 +53,8 @@ func (w fakeClients) Register(_ context.Context, c domain.Caller, in client.NewC
 		return domain.Client{}, secret.Secret{}, err
 	}
 	if slices.ContainsFunc(w.clients, func(other *fakeClient) bool { return other.ID == made.ID }) {
-		return domain.Client{}, secret.Secret{}, domain.Errorf(domain.Conflict, "client_id_taken", "The client id %s is taken.", made.ID)
+		taken := domain.Errorf(domain.Conflict, "client_id_taken", "The client id %s is taken.", made.ID)
+		return domain.Client{}, secret.Secret{}, fmt.Errorf("register client: %w", taken) // as the service says it to the log
 	}
 	w.world.clients = append(w.clients, made)
 	if in.Public {

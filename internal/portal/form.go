@@ -68,6 +68,16 @@ func (f *form) refuse(err error) bool {
 	return true
 }
 
+// about says what is wrong at an input of the form: in the words for people,
+// without those that were put before them for the log.
+func about(input string, err error) error {
+	var known *domain.Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	return domain.InvalidField(input, "%s", known.Message)
+}
+
 // rename moves a fault to the input that stands for it on the page.
 func (f *form) rename(from, to string) {
 	if fault, ok := f.Faults[from]; ok {

@@ -73,7 +73,7 @@ func (p *Portal) newKey(w http.ResponseWriter, r *http.Request, c domain.Caller)
 
 func (p *Portal) refuseNewKey(w http.ResponseWriter, r *http.Request, c domain.Caller, f *form, err error) error {
 	if domain.IsKind(err, domain.NotFound) { // a chosen sensor is gone
-		err = domain.InvalidField("things", "%s", err.Error())
+		err = about("things", err)
 	}
 	if !f.refuse(err) {
 		return err
@@ -104,7 +104,7 @@ func (p *Portal) newKeyOf(c domain.Caller, f *form) (key.NewKey, error) {
 func scopesOf(f *form) (domain.ScopeSet, error) {
 	scopes, err := domain.ParseScopes(strings.Join(f.Values["scope"], " "))
 	if err != nil {
-		return nil, domain.InvalidField("scope", "%s", err.Error())
+		return nil, about("scope", err)
 	}
 	if len(scopes) == 0 {
 		return nil, domain.InvalidField("scope", "Choose at least one thing that the key may do.")
