@@ -177,7 +177,7 @@ func (p *Portal) deviceChoice(ctx context.Context, c domain.Caller, question aut
 func (t *thingChoice) finish(f *form) {
 	t.More = len(t.Things) >= mostChoices
 	if t.Chosen {
-		t.Fault = f.Faults["things"]
+		t.Fault = f.Faults[t.Choice]
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 
 // Allow gives the client what the person left of its request. Where he left
 // nothing that is a no. A decision that cannot be is Invalid, with the field
-// that is to be corrected ("things", "name", "expires_at", "connection").
+// that is to be corrected ("sensors", "devices", "name", "expires_at",
+// "connection").
 func (s *Service) Allow(ctx context.Context, c domain.Caller, r Request, d Decision) (Redirect, error) {
 	q, err := s.question(ctx, c, r)
 	if err != nil {
@@ -29,8 +30,8 @@ func (s *Service) Allow(ctx context.Context, c domain.Caller, r Request, d Decis
 		return Redirect{}, err
 	}
 	allowed := narrow(ticked, chosen)
-	if len(ticked) > 0 && len(allowed) == 0 {
-		return Redirect{}, domain.InvalidField("things", "Choose at least one, or allow all of yours. To allow nothing, deny.")
+	if err := checkChosen(ticked, allowed, chosen); err != nil {
+		return Redirect{}, err
 	}
 	g, err := s.grantOf(q, d, allowed)
 	if err != nil {

@@ -248,7 +248,8 @@ func TestThingsAreNarrowed(t *testing.T) {
 	}{
 		"all of them":             {"client_id=app&scope=sensors.read+profile", Decision{}, "profile sensors.read"},
 		"one sensor":              {"client_id=app&scope=sensors.read+profile", Decision{Sensors: &first}, "profile sensors.read:" + onOne},
-		"no sensor":               {"client_id=app&scope=sensors.read+profile", Decision{Sensors: &none}, "profile"},
+		"no sensor":               {"client_id=app&scope=sensors.read+profile", Decision{Sensors: &none}, ""},
+		"none, and nothing asked": {"client_id=app&scope=profile", Decision{Sensors: &none, Devices: &none}, "profile"},
 		"no sensor, nothing else": {"client_id=app&scope=sensors.read", Decision{Sensors: &none}, ""},
 		"somebody else's":         {"client_id=app&scope=sensors.read", Decision{Sensors: &strange}, ""},
 		"one that was asked for":  {"client_id=app&scope=sensors.read:alice.one+sensors.read:alice.two", Decision{Sensors: &first}, "sensors.read:" + onOne},

@@ -25,7 +25,7 @@ func (s *Service) chosen(ctx context.Context, c domain.Caller, d Decision) (thin
 			continue
 		}
 		if len(*choice.names) > mostThings {
-			return nil, domain.InvalidField("things", "Choose at most %d, or all of yours.", mostThings)
+			return nil, domain.InvalidField(inputOf(choice.scope.ThingNoun()), "Choose at most %d, or all of yours.", mostThings)
 		}
 		refs := []string{}
 		for _, name := range *choice.names {
@@ -33,7 +33,7 @@ func (s *Service) chosen(ctx context.Context, c domain.Caller, d Decision) (thin
 			scope.Thing = name
 			stored, err := s.Finder.StoredScopes(ctx, c, domain.ScopeSet{scope})
 			if domain.IsKind(err, domain.Invalid) || err == nil && stored[0].Thing == "" {
-				return nil, domain.InvalidField("things", "One of what you chose is not there any more. Choose again.")
+				return nil, domain.InvalidField(inputOf(choice.scope.ThingNoun()), "One of what you chose is not there any more. Choose again.")
 			}
 			if err != nil {
 				return nil, err
@@ -63,6 +63,26 @@ func narrow(set domain.ScopeSet, chosen things) domain.ScopeSet {
 	}
 	return narrowed
 }
+
+// checkChosen refuses a yes to something with things of a kind where none of
+// them is left. Nobody means that, and as a yes is remembered the app could
+// not ask again.
+func checkChosen(ticked, allowed domain.ScopeSet, chosen things) error {
+	for _, noun := range []domain.Noun{domain.NounSensor, domain.NounDevice} {
+		if _, limited := chosen[noun]; limited && hasThings(ticked, noun) && !hasThings(allowed, noun) {
+			return domain.InvalidField(inputOf(noun), "Choose at least one, or allow all of yours. To allow none of them, untick what it wants to do with them.")
+		}
+	}
+	return nil
+}
+
+// hasThings reports whether a set allows something with things of a kind.
+func hasThings(set domain.ScopeSet, noun domain.Noun) bool {
+	return slices.ContainsFunc(set, func(s domain.Scope) bool { return s.ThingNoun() == noun })
+}
+
+// inputOf names what was decided about things of a kind.
+func inputOf(noun domain.Noun) string { return string(noun) + "s" }
 
 // renewed returns a present grant as it is after another yes. What this
 // request did not ask for stays as it was; what it asked for is now as the
