@@ -184,18 +184,16 @@ type ScopeSet []Scope
 // ParseScopes reads scopes between spaces or commas. Doubles are dropped and
 // the order of first mention is kept.
 func ParseScopes(text string) (ScopeSet, error) {
-	var set ScopeSet
+	var set unique[Scope]
 	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' || r == '\n' })
 	for _, word := range words {
 		scope, err := ParseScope(word)
 		if err != nil {
 			return nil, err
 		}
-		if !slices.Contains(set, scope) {
-			set = append(set, scope)
-		}
+		set.add(scope)
 	}
-	return set, nil
+	return set.list, nil
 }
 
 // String prints the scopes with spaces between them.
@@ -230,6 +228,9 @@ func (set ScopeSet) CoversSome(need Scope) bool {
 
 // Within reports whether set allows nothing that other does not allow.
 func (set ScopeSet) Within(other ScopeSet) bool {
+	if len(set) > many && len(other) > many {
+		return set.withinMany(other)
+	}
 	for _, scope := range set {
 		if !other.Covers(scope) && !other.coversEveryVerb(scope) {
 			return false
@@ -254,15 +255,18 @@ func (set ScopeSet) coversEveryVerb(scope Scope) bool {
 
 // Intersect returns what both sets allow.
 func (set ScopeSet) Intersect(other ScopeSet) ScopeSet {
-	var both ScopeSet
+	if len(set) > many && len(other) > many {
+		return set.intersectMany(other)
+	}
+	var both unique[Scope]
 	for _, a := range set {
 		for _, b := range other {
-			if scope, ok := a.meet(b); ok && !slices.Contains(both, scope) {
-				both = append(both, scope)
+			if scope, ok := a.meet(b); ok {
+				both.add(scope)
 			}
 		}
 	}
-	return both
+	return both.list
 }
 
 func (s Scope) meet(t Scope) (Scope, bool) {
@@ -286,7 +290,7 @@ func (s Scope) meet(t Scope) (Scope, bool) {
 
 // MapThings returns the set with every thing replaced by what f makes of it.
 func (set ScopeSet) MapThings(f func(Scope) (string, error)) (ScopeSet, error) {
-	mapped := make(ScopeSet, 0, len(set))
+	mapped := unique[Scope]{list: make([]Scope, 0, len(set))}
 	for _, scope := range set {
 		if scope.Thing != "" {
 			thing, err := f(scope)
@@ -295,11 +299,9 @@ func (set ScopeSet) MapThings(f func(Scope) (string, error)) (ScopeSet, error) {
 			}
 			scope.Thing = thing
 		}
-		if !slices.Contains(mapped, scope) {
-			mapped = append(mapped, scope)
-		}
+		mapped.add(scope)
 	}
-	return mapped, nil
+	return mapped.list, nil
 }
 
 // EveryScope returns the scopes of a person who is there himself: all of the

@@ -1,17 +1,15 @@
 package domain
 
-import "slices"
-
 // ThingIDs returns the ids of the things of one kind to which scopes of the
 // set are narrowed.
 func (set ScopeSet) ThingIDs(noun Noun) []int64 {
-	var ids []int64
+	var ids unique[int64]
 	for _, scope := range set {
-		if id, ok := ThingID(scope.Thing); ok && scope.ThingNoun() == noun && !slices.Contains(ids, id) {
-			ids = append(ids, id)
+		if id, ok := ThingID(scope.Thing); ok && scope.ThingNoun() == noun {
+			ids.add(id)
 		}
 	}
-	return ids
+	return ids.list
 }
 
 // Named returns the set with the things of one kind by the names that are
