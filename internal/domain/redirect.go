@@ -66,6 +66,8 @@ func parseRedirect(text string) (*url.URL, error) {
 		return refused("wildcards are not allowed")
 	case u.Host != "" && (u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || len(u.Port()) > 5):
 		return refused("its host or port cannot be read")
+	case strings.ContainsFunc(u.Host, func(c rune) bool { return c >= 0x7f || c == '%' }):
+		return refused("its host has letters that browsers read as others; write it as browsers send it, in letters, digits, hyphens and dots (xn--…)")
 	}
 	if _, err := url.ParseQuery(u.RawQuery); err != nil {
 		return refused("its query cannot be read")

@@ -51,6 +51,11 @@ func TestRedirectURIsThatMayBeRegistered(t *testing.T) {
 		{"http://0x8080808/cb", withLAN, false},
 		{"http://local/cb", withLAN, true},
 		{"http://lan.example/cb", withLAN, false},
+		{"http://evil%E3%80%82com/cb", withLAN, false}, // evil.com in the eyes of a browser
+		{"http://%EF%BC%98.8.8.8/cb", withLAN, false},  // and 8.8.8.8
+		{"https://xn--bcher-kva.example/cb", confidential, true},
+		{"https://b%C3%BCcher.example/cb", confidential, false},
+		{"https://evil.example%E2%81%84app.example/cb", confidential, false}, // a slash to the eye
 		{"http://mywebsite.example/callback", withHTTP, true},
 
 		{"com.example.app:/oauth", publicClient, true},
