@@ -88,9 +88,12 @@ func (c Client) checkAbout() error {
 // direction of writing, with which one name can be made to look like another.
 func plainLine(text string) bool {
 	return printable(text) && strings.TrimSpace(text) == text && !strings.ContainsFunc(text, func(r rune) bool {
-		return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || r == utf8.RuneError
+		return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) || r == brailleBlank || r == utf8.RuneError
 	})
 }
+
+// brailleBlank is a letter without a dot: it looks like nothing.
+const brailleBlank = '\u2800'
 
 // checkClientURL accepts nothing, or a page on the web.
 func checkClientURL(field, text string) error {
