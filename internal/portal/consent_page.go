@@ -17,6 +17,7 @@ type consentPage struct {
 	App                      askingClient
 	Kind, Query, Token, Here string
 	Lines                    []consentLine
+	Missing                  []string // scopes of things that the person cannot see
 	Things                   []thingChoice
 	Ends                     []expiryChoice
 	EndFault                 string
@@ -58,7 +59,7 @@ func (p *Portal) showConsent(w http.ResponseWriter, r *http.Request, c domain.Ca
 	path, _ := authorizePath(request.Client.Kind)
 	connection := f.text("connection")
 	shown := consentPage{layout: p.layoutFor(r, c, "", "Allow "+request.Client.Name+"?"), Form: f, App: askingClientOf(request),
-		Kind: string(request.Client.Kind), Query: request.Query, Token: p.consentToken(r, request), Here: path + "?" + request.Query,
+		Missing: question.Missing, Kind: string(request.Client.Kind), Query: request.Query, Token: p.consentToken(r, request), Here: path + "?" + request.Query,
 		Ends: consentEndChoices(question, f.text("expiry")), EndFault: f.Faults["expiry"],
 		Connections: p.connectionChoices(c, question, connection), ConnectionFault: f.Faults["connection"], Separate: connection == newConnection}
 	names := map[string]string{}

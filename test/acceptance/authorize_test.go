@@ -239,7 +239,7 @@ func TestFaultsGoBackToTheClient(t *testing.T) {
 			"implicit":              {app.request("response_type", "token"), "unauthorized_client", true},
 			"unknown scope":         {app.request("scope", "everything"), "invalid_scope", false},
 			"scope of others":       {app.request("scope", "email"), "invalid_scope", false},
-			"somebody's thing":      {app.request("scope", "sensors.read:developer.secret"), "invalid_scope", false},
+			"somebody's thing":      {app.request("scope", "sensors.read:developer.secret", "prompt", "none"), "consent_required", false},
 			"doubled":               {app.request("scope", "profile") + "&scope=profile", "invalid_request", false},
 			"plain":                 {app.request("code_challenge", challengeOf("x"), "code_challenge_method", "plain"), "invalid_request", false},
 			"other resource":        {app.request("resource", "https://elsewhere.example/"), "invalid_target", false},
@@ -256,6 +256,30 @@ func TestFaultsGoBackToTheClient(t *testing.T) {
 		nobody := person{s.browser(t), "", ""}
 		if got := nobody.sentBack(app.request("scope", "profile", "prompt", "none")); got.Values.Get("error") != "login_required" {
 			t.Errorf("silently, signed out: got %s", got.Whole)
+		}
+	})
+}
+
+// TestAnAppLearnsNothingOfThingsBeforeTheYes: what is not there looks to it as
+// what is there, until the person has decided; he is told.
+func TestAnAppLearnsNothingOfThingsBeforeTheYes(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *server) {
+		dev, alice := s.signUp(t, "developer"), s.signUp(t, "alice")
+		alice.makeSensor("greenhouse", private)
+		dev.makeSensor("secret", private)
+		app := dev.registers("curious", map[string]any{"scopes": []string{"profile", "sensors.read"}})
+		for _, thing := range []string{"alice.greenhouse", "alice.nothing", "developer.secret", "nobody.nothing"} {
+			request := app.request("scope", "sensors.read:"+thing)
+			if got := alice.sentBack(request + "&prompt=none"); got.Values.Get("error") != "consent_required" {
+				t.Errorf("%s, silently: got %s", thing, got.Whole)
+			}
+			page := alice.get(request).want(http.StatusOK)
+			if told := page.contains("not there, or is not yours to see"); told == (thing == "alice.greenhouse") {
+				t.Errorf("%s: told that it is not there: %t", thing, told)
+			}
+			if got := alice.questionIn(page).deny(); got.Values.Get("error") != "access_denied" {
+				t.Errorf("%s, denied: got %s", thing, got.Whole)
+			}
 		}
 	})
 }

@@ -22,7 +22,7 @@ func (s *Service) Allow(ctx context.Context, c domain.Caller, r Request, d Decis
 		return Redirect{}, err
 	}
 	ticked := tickedOf(q, d.Names)
-	if len(q.Lines) > 0 && len(ticked) == 0 {
+	if len(q.Lines)+len(q.Missing) > 0 && len(ticked) == 0 {
 		return s.Deny(ctx, c, r)
 	}
 	chosen, err := s.chosen(ctx, c, d)

@@ -277,9 +277,37 @@ func TestThingsAreNarrowed(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", name, sorted(g.Scopes), test.want)
 		}
 	}
-	_, err := w.Ask(context.Background(), caller(w.alice), w.begin(domain.StandardClient, "client_id=app&response_type=code&scope=sensors.read:bob.private"))
-	if _, redirected := refusal(err); !redirected || domain.CodeOf(err) != "invalid_scope" {
-		t.Errorf("a thing of somebody else's: got %v, want invalid_scope by redirect", err)
+}
+
+// TestAnAppLearnsNothingOfThingsBeforeTheYes: whether somebody has a thing of
+// a name would also tell who he is, so a request that names one is answered as
+// one that names nothing, until he has decided.
+func TestAnAppLearnsNothingOfThingsBeforeTheYes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.client("app", domain.StandardClient, nil)
+	w.sensor(w.alice, "one")
+	for _, connected := range []bool{false, true} {
+		if connected {
+			r := w.begin(domain.StandardClient, "client_id=app&response_type=code&scope=profile")
+			w.allow(r, Decision{Names: names(r)})
+		}
+		for _, thing := range []string{"alice.one", "alice.two", "bob.private", "999999"} {
+			query := "client_id=app&response_type=code&scope=sensors.read:" + thing
+			q, err := w.Ask(context.Background(), caller(w.alice), w.begin(domain.StandardClient, query))
+			if err != nil || q.Answered || (thing == "alice.one") != (len(q.Lines) == 1) || len(q.Lines)+len(q.Missing) != 1 {
+				t.Errorf("%s, connected %t: got %+v, %v; want a page", thing, connected, q, err)
+			}
+			_, err = w.Ask(context.Background(), caller(w.alice), w.begin(domain.StandardClient, query+"&prompt=none"))
+			if _, redirected := refusal(err); !redirected || domain.CodeOf(err) != "consent_required" {
+				t.Errorf("%s, connected %t, silently: got %v, want consent_required", thing, connected, err)
+			}
+		}
+	}
+	r := w.begin(domain.StandardClient, "client_id=app&response_type=code&scope=sensors.read:bob.private")
+	to, err := w.Allow(context.Background(), caller(w.alice), r, Decision{Names: names(r)})
+	if err != nil || !strings.Contains(to.To, "error=access_denied") {
+		t.Errorf("allowed what is not there: got %q, %v", to.To, err)
 	}
 }
 

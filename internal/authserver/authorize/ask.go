@@ -18,7 +18,7 @@ func (s *Service) Ask(ctx context.Context, c domain.Caller, r Request) (Question
 	if err != nil {
 		return Question{}, err
 	}
-	if !r.Client.Public && !r.Insists() {
+	if !r.Client.Public && !r.Insists() && len(q.Missing) == 0 {
 		q.answer, q.Answered = answered(q)
 	}
 	if r.Silent() && !q.Answered {
@@ -37,7 +37,7 @@ func (s *Service) question(ctx context.Context, c domain.Caller, r Request) (Que
 		return Question{}, s.refuse(r, domain.Errorf(domain.Forbidden, "access_denied",
 			"The app waits for the approval of an administrator. Until then only its owner and its testers can use it."))
 	}
-	lines, err := s.lines(ctx, c, r)
+	lines, missing, err := s.lines(ctx, c, r)
 	if err != nil {
 		return Question{}, s.refuse(r, err)
 	}
@@ -45,7 +45,7 @@ func (s *Service) question(ctx context.Context, c domain.Caller, r Request) (Que
 	if err != nil {
 		return Question{}, s.refuse(r, err)
 	}
-	return Question{Request: r, Lines: lines, Present: present}, nil
+	return Question{Request: r, Lines: lines, Missing: missing, Present: present}, nil
 }
 
 // requirePerson lets nobody answer but a person at a browser.
@@ -60,24 +60,29 @@ func requirePerson(c domain.Caller) error {
 }
 
 // lines resolves what was asked for. An administrator's rights are nothing
-// that somebody else could give: for him the request does not have them.
-func (s *Service) lines(ctx context.Context, c domain.Caller, r Request) ([]Line, error) {
-	var lines []Line
+// that somebody else could give: for him the request does not have them. A
+// thing that the person cannot see is told to him and not to the client, who
+// would learn without his yes what he has, and so who he is.
+func (s *Service) lines(ctx context.Context, c domain.Caller, r Request) (lines []Line, missing []string, err error) {
 	for _, name := range r.Asked {
 		if name.Scopes.Covers(domain.ScopeAdmin) && !c.User.Admin {
 			continue
 		}
 		stored, err := s.Finder.StoredScopes(ctx, c, name.Scopes)
+		if domain.IsKind(err, domain.Invalid) {
+			missing = append(missing, name.Name)
+			continue
+		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		named, err := s.Finder.NamedScopes(ctx, stored)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		lines = append(lines, Line{Name: name.Name, Scopes: stored, Named: named})
 	}
-	return lines, nil
+	return lines, missing, nil
 }
 
 // Asked returns all that the question is about.

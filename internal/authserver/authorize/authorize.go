@@ -78,6 +78,7 @@ type Request struct {
 type Question struct {
 	Request  Request
 	Lines    []Line
+	Missing  []string       // what else was asked for, of things that are not there or not the person's to see
 	Present  []domain.Grant // what he allowed the client before and still holds, newest first
 	Answered bool           // he said yes to the same or more: Proceed without asking
 	answer   domain.Grant   // the grant that says so
