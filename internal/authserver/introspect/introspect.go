@@ -94,8 +94,12 @@ func tokenOf(form url.Values) (string, error) {
 	return "", domain.Errorf(domain.Invalid, "invalid_request", "The parameter token is missing.")
 }
 
+// meantFor reports whether a token was issued to the client, or is for a
+// resource that it serves. One that waits to be approved serves its owner and
+// testers only: nobody has looked at whose address it claims.
 func meantFor(asking domain.Client, live guard.LiveToken) bool {
-	return live.Client.ID == asking.ID || live.Token.Audience != "" && slices.Contains(asking.Resources, live.Token.Audience)
+	return live.Client.ID == asking.ID ||
+		live.Token.Audience != "" && slices.Contains(asking.Resources, live.Token.Audience) && asking.WorksFor(live.Grant.User)
 }
 
 func (s *Service) describe(ctx context.Context, live guard.LiveToken) (Found, error) {

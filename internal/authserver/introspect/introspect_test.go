@@ -215,6 +215,23 @@ func TestAResourceServerLearnsOnlyOfTokensThatAreForIt(t *testing.T) {
 	}
 }
 
+// TestAResourceServerThatWaits may have claimed an address that is not its
+// own: nobody has looked at it yet.
+func TestAResourceServerThatWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	garden := w.register(t, "garden")
+	_, answer := w.tokensFor(t, garden, "readings.read", resource)
+	waiting := w.register(t, "waiting", func(c *domain.Client) { c.Resources, c.State = []string{resource}, domain.ClientRequested })
+	wantInactive(t, w, waiting, answer.AccessToken, "a stranger's token")
+	testing := w.register(t, "testing", func(c *domain.Client) {
+		c.Resources, c.State, c.Testers = []string{resource}, domain.ClientRequested, []domain.Tester{{ID: w.alice.ID, Name: "alice"}}
+	})
+	if _, active := w.find(t, testing, answer.AccessToken); !active {
+		t.Error("the token of one of its testers is inactive")
+	}
+}
+
 func TestWhatDoesNotHoldIsInactive(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t), context.Background()
