@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"slices"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/grant"
@@ -93,15 +94,24 @@ func beyondGrant() error {
 }
 
 // parseScopes reads scopes in the words of the client's kind, things by name.
+// A thing that is not there is refused as one that was not allowed: which of
+// the two it is, is not the client's to know.
 func (e exchange) parseScopes(ctx context.Context, text string, user domain.User) (domain.ScopeSet, error) {
 	names, err := e.client.Kind.ParseScopeNames(text)
 	if err != nil {
 		return nil, err
 	}
 	caller := e.caller
-	caller.User, caller.Credential, caller.Client, caller.Scopes = user, domain.TokenCredential, e.client.ID, domain.EveryScope()
-	return e.Finder.StoredScopes(ctx, caller, domain.UnionOf(names))
+	caller.User, caller.Credential, caller.Client, caller.Scopes = user, domain.TokenCredential, e.client.ID, thirdPartyScopes
+	stored, err := e.Finder.StoredScopes(ctx, caller, domain.UnionOf(names))
+	if domain.IsKind(err, domain.Invalid) {
+		return nil, beyondGrant()
+	}
+	return stored, err
 }
+
+// thirdPartyScopes see what is the user's own, even if he is an administrator.
+var thirdPartyScopes = slices.DeleteFunc(domain.EveryScope(), func(s domain.Scope) bool { return !s.ForThirdParties() })
 
 func (e exchange) rotate(ctx context.Context, presented secret.Secret, allowed domain.Grant, minted grant.Minted) (Answer, error) {
 	lives := e.client.UsualLives()

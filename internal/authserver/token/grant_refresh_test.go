@@ -7,6 +7,7 @@ import (
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/secret"
+	"github.com/thingward/thingward/internal/store/storetest"
 	"github.com/thingward/thingward/internal/store"
 )
 
@@ -221,6 +222,30 @@ func TestScopesAtARefreshOnlyShrink(t *testing.T) {
 		}
 		whole, _, _ := w.mustRefresh(t, garden, answer.RefreshToken) // the chain keeps what was allowed (RFC 6749 §6)
 		wantLive(t, w, whole, test.may)
+	}
+}
+
+// TestARefreshDoesNotTellWhatIsThere: a client hears the same of a thing that
+// it was not allowed and of one that is not there, whoever its user is.
+func TestARefreshDoesNotTellWhatIsThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin := storetest.Admin(t, w.store, "root-admin")
+	house := w.sensor(t, admin, "greenhouse", domain.Private)
+	w.sensor(t, admin, "bedroom", domain.Private)
+	w.sensor(t, w.bob, "secret", domain.Private)
+	garden := w.register(t, "garden")
+	_, code := w.allow(t, garden, admin, domain.ScopeReadingsRead.On(int64(house.ID)).String()+" offline_access")
+	first := w.redeem(t, garden, code)
+	_, want := w.refresh(garden, first.RefreshToken, "scope", "readings.read:root-admin.nothing")
+	for _, thing := range []string{"root-admin.bedroom", "bob.secret", "bob.nothing"} {
+		if _, got := w.refresh(garden, first.RefreshToken, "scope", "readings.read:"+thing); got == nil || want == nil || got.Error() != want.Error() {
+			t.Errorf("%s: got %v, and of nothing %v", thing, got, want)
+		}
+	}
+	own := w.register(t, "own", with(domain.SwitchOwnerCredentials), func(c *domain.Client) { c.Owner = admin.ID })
+	if _, err := w.ask(own, "grant_type", "client_credentials", "scope", "readings.read:bob.secret"); domain.CodeOf(err) != "invalid_scope" {
+		t.Errorf("an administrator's client names what is bob's: got %v", err)
 	}
 }
 
