@@ -7,8 +7,8 @@ import (
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/secret"
-	"github.com/thingward/thingward/internal/store/storetest"
 	"github.com/thingward/thingward/internal/store"
+	"github.com/thingward/thingward/internal/store/storetest"
 )
 
 // mustRefresh redeems a refresh token that must hold.
