@@ -21,6 +21,7 @@ type bounded struct {
 	world
 	app     app
 	grant   domain.Grant
+	code    domain.ScopeSet // what the code was given, which its chain never exceeds
 	held    []held
 	refresh secret.Secret
 	spent   []secret.Secret
@@ -82,10 +83,10 @@ func (b *bounded) begin(t *testing.T, r *rapid.T) {
 		b.grant.ExpiresAt = b.clock.Now().Add(time.Duration(rapid.IntRange(1, 200).Draw(r, "minutes")) * time.Minute)
 	}
 	var code string
-	asked := anyScopes().Draw(r, "code")
-	b.grant, code = b.codeOn(t, b.app, b.grant, func(c *domain.AuthorizationCode) { c.Scopes = append(asked, domain.ScopeOffline) })
+	b.code = append(anyScopes().Draw(r, "code"), domain.ScopeOffline)
+	b.grant, code = b.codeOn(t, b.app, b.grant, func(c *domain.AuthorizationCode) { c.Scopes = b.code })
 	answer := b.world.redeem(t, b.app, code)
-	b.held = append(b.held, held{answer.AccessToken, append(asked, domain.ScopeOffline), false})
+	b.held = append(b.held, held{answer.AccessToken, nil, false})
 	b.refresh = answer.RefreshToken
 }
 
@@ -177,6 +178,9 @@ func (b *bounded) check(t *testing.T, r *rapid.T) {
 		}
 		if h.own {
 			continue
+		}
+		if !live.Scopes.Within(b.code) {
+			r.Errorf("a token may %q, and its code %q", live.Scopes, b.code)
 		}
 		if !live.Scopes.Within(b.grant.Scopes) {
 			r.Errorf("a token may %q, and its grant %q", live.Scopes, b.grant.Scopes)

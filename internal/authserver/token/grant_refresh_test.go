@@ -253,7 +253,7 @@ func TestScopesAtARefreshInTheWordsOfAContract(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	clock := w.register(t, "clock", kind(domain.LametricClient))
-	_, code := w.allow(t, clock, w.alice, "profile email devices.read:#5")
+	_, code := w.allow(t, clock, w.alice, "profile email devices.read", func(c *domain.AuthorizationCode) { c.Scopes = scopes(t, "profile email devices.read:#5") })
 	first := w.redeem(t, clock, code)
 	if first.Scope != "basic devices_read" {
 		t.Errorf("got the scope %q", first.Scope)
