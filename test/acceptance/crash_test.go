@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -23,13 +24,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // THINGWARD_CRASH_ROUNDS says how often (make bench-crash: twenty times).
 func TestAKilledServerKeepsEveryAcknowledgedReadingOnce(t *testing.T) {
 	t.Parallel()
-	rounds := 3
-	if text := os.Getenv("THINGWARD_CRASH_ROUNDS"); text != "" {
-		var err error
-		if rounds, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	rounds := crashRounds(t)
 	victim := buildVictim(t)
 	next := 0
 	var acknowledged []int
@@ -50,17 +45,32 @@ func TestAKilledServerKeepsEveryAcknowledgedReadingOnce(t *testing.T) {
 	}
 }
 
+// crashRounds is how often a program is killed.
+func crashRounds(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("THINGWARD_CRASH_ROUNDS")
+	if text == "" {
+		return 3
+	}
+	rounds, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rounds
+}
+
 // victim is a built program that is started and killed on one data folder.
 type victim struct {
 	binary, data, address string
+	flags                 []string // besides --data
 	key                   key
 	cmd                   *exec.Cmd
 }
 
-func buildVictim(t *testing.T) *victim {
+func buildVictim(t *testing.T, flags ...string) *victim {
 	t.Helper()
 	dir := t.TempDir()
-	v := &victim{binary: filepath.Join(dir, "thingward"), data: filepath.Join(dir, "data")}
+	v := &victim{binary: filepath.Join(dir, "thingward"), data: filepath.Join(dir, "data"), flags: flags}
 	if output, err := exec.Command("go", "build", "-o", v.binary, "../../cmd/thingward").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, output)
 	}
@@ -90,7 +100,7 @@ func (v *victim) run(t *testing.T, into any, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, v.binary, append(args, "--json", "--data", v.data)...)
+	cmd := exec.CommandContext(ctx, v.binary, slices.Concat(args, []string{"--json", "--data", v.data}, v.flags)...)
 	output, err := cmd.Output()
 	if err != nil {
 		var stderr []byte
@@ -110,7 +120,7 @@ func (v *victim) run(t *testing.T, into any, args ...string) {
 // start starts the program and returns a client when it answers.
 func (v *victim) start(t *testing.T) client {
 	t.Helper()
-	v.cmd = exec.Command(v.binary, "serve", "--listen", v.address, "--public-url", "http://"+v.address, "--data", v.data)
+	v.cmd = exec.Command(v.binary, append([]string{"serve", "--listen", v.address, "--public-url", "http://" + v.address, "--data", v.data}, v.flags...)...)
 	errors, err := v.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
