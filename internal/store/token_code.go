@@ -24,25 +24,30 @@ func (s *Store) LiveGrants(ctx context.Context, user domain.UserID, client domai
 // Allow stores a person's yes. A grant with an id is changed to what is
 // given, if it still lives; one without is new. The code or token hangs on it.
 func (s *Store) Allow(ctx context.Context, yes domain.Allowed, event domain.AuditEvent) (domain.Grant, error) {
-	err := s.write(ctx, func(tx *Tx) (err error) {
-		if yes.Grant.ID == 0 {
-			var made domain.Grant
-			if made, err = tx.insertGrant(yes.Grant); err != nil {
+	grant := yes.Grant
+	err := s.write(ctx, func(tx *Tx) error {
+		grant.ID = yes.Grant.ID // an act that runs again starts anew
+		switch {
+		case grant.ID == 0:
+			made, err := tx.insertGrant(grant)
+			if err != nil {
 				return err
 			}
-			return tx.handOut(yes, made.ID, event, &yes.Grant)
-		}
-		if yes.Change {
-			if err := tx.changeGrant(yes.Grant); err != nil {
+			grant.ID = made.ID
+		case yes.Change:
+			if err := tx.changeGrant(grant); err != nil {
 				return err
 			}
 		}
-		return tx.handOut(yes, yes.Grant.ID, event, nil)
+		if err := tx.handOut(yes, grant.ID); err != nil {
+			return err
+		}
+		return tx.audit(event)
 	})
 	if err != nil {
 		return domain.Grant{}, err
 	}
-	return yes.Grant, nil
+	return grant, nil
 }
 
 // changeGrant widens, narrows or prolongs a living grant.
@@ -59,8 +64,8 @@ func (tx *Tx) changeGrant(g domain.Grant) error {
 	return nil
 }
 
-// handOut stores the code or token. filled gets the id of a new grant.
-func (tx *Tx) handOut(yes domain.Allowed, grant domain.GrantID, event domain.AuditEvent, filled *domain.Grant) error {
+// handOut stores the code or token on the grant.
+func (tx *Tx) handOut(yes domain.Allowed, grant domain.GrantID) error {
 	if yes.Code != nil {
 		code := *yes.Code
 		code.Grant = grant
@@ -71,14 +76,9 @@ func (tx *Tx) handOut(yes domain.Allowed, grant domain.GrantID, event domain.Aud
 	if yes.Token != nil {
 		token := *yes.Token
 		token.Grant = grant
-		if err := tx.insertToken(token, token.Scopes.String()); err != nil {
-			return err
-		}
+		return tx.insertToken(token, token.Scopes.String())
 	}
-	if filled != nil {
-		filled.ID = grant
-	}
-	return tx.audit(event)
+	return nil
 }
 
 func (tx *Tx) insertCode(code domain.AuthorizationCode) error {

@@ -38,6 +38,36 @@ func mint(g domain.Grant) (domain.Chain, secret.Secret, grant.Minted) {
 	return chain, refresh, minted
 }
 
+func TestAYesIsKeptWhateverFailsBesideIt(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		alice := storetest.User(t, s, "alice")
+		now := time.Now().UTC().Truncate(time.Millisecond)
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				code := domain.AuthorizationCode{Hash: secret.Generate(secret.Code).Hash(), Client: "garden", Scopes: reading, IssuedAt: now, ExpiresAt: now.Add(domain.CodeLife)}
+				yes := domain.Allowed{Grant: domain.Grant{User: alice.ID, Client: "garden", Name: "Garden", Scopes: reading, CreatedAt: now}, Code: &code}
+				made, err := s.Allow(ctx, yes, domain.AuditEvent{Act: "grant.allow"})
+				if err != nil {
+					t.Errorf("allow: %v", err)
+					return
+				}
+				if kept, err := s.AuthorizationCode(ctx, code.Hash); err != nil || kept.Grant != made.ID || made.ID == 0 {
+					t.Errorf("the code hangs on grant %d, %v; want %d", kept.Grant, err, made.ID)
+				}
+			})
+			all.Go(func() { // fails within the transaction, so that those beside it run again
+				if err := s.RenameConnection(ctx, alice.ID, 1<<40, "None", domain.AuditEvent{Act: "grant.rename"}); !domain.IsKind(err, domain.NotFound) {
+					t.Errorf("got %v, want not found", err)
+				}
+			})
+		}
+		all.Wait()
+	})
+}
+
 func TestOfTwentyRedeemersOneGetsTokensAndTheyAreDead(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
