@@ -19,8 +19,8 @@ type Key struct {
 	Owner       string // user name
 	Description string
 	Allowed     []netip.Prefix // addresses it may be used from; empty: from anywhere
-	Viewable    bool      // a sealed copy of the current password is kept
-	OldUntil    time.Time // until when the password before the last rotation works; zero: there is none
+	Viewable    bool           // a sealed copy of the current password is kept
+	OldUntil    time.Time      // until when the password before the last rotation works; zero: there is none
 }
 
 // AllowsAddress reports whether the key may be used from the address.

@@ -44,7 +44,9 @@ func TestAPersonSeesWhatActsForHimAndEndsIt(t *testing.T) {
 		}
 		path := fmt.Sprintf("/api/v1/connections/%d", list[0].ID)
 		eventually(t, 15*time.Second, func() bool {
-			var uses struct{ Items []struct{ Thing, Right, Address string } }
+			var uses struct {
+				Items []struct{ Thing, Right, Address string }
+			}
 			alice.get(path + "/uses").want(http.StatusOK).decode(&uses)
 			return len(uses.Items) == 1 && uses.Items[0].Thing == "alice.greenhouse" && strings.HasSuffix(uses.Items[0].Right, "readings.write") && uses.Items[0].Address == "127.0.0.1"
 		})

@@ -114,7 +114,9 @@ func TestAppsThatMayNotBeUsedTakeNoFrames(t *testing.T) {
 		push("requested", alice, domain.ClientRequested, nil, true)
 		push("rejected", alice, domain.ClientRejected, nil, false)
 		push("suspended", alice, domain.ClientSuspended, nil, false)
-		push("deleted", alice, domain.ClientApproved, func() error { return s.DeleteClient(ctx, "deleted", domain.AuditEvent{Act: "client.delete", At: time.Now()}) }, false)
+		push("deleted", alice, domain.ClientApproved, func() error {
+			return s.DeleteClient(ctx, "deleted", domain.AuditEvent{Act: "client.delete", At: time.Now()})
+		}, false)
 		push("of-a-suspended-user", bob, domain.ClientApproved, func() error {
 			return s.SuspendUser(ctx, bob.ID, domain.AuditEvent{Act: "user.suspend", At: time.Now()})
 		}, false)
