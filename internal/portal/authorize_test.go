@@ -90,6 +90,24 @@ func TestConsentStartsAsNarrowAsBefore(t *testing.T) {
 	}
 }
 
+// TestTickedThingsAreNotAll: without scripts the list stands open next to
+// "all of mine", and whoever ticks some of it must not allow them all.
+func TestTickedThingsAreNotAll(t *testing.T) {
+	t.Parallel()
+	p := newWorld().portal()
+	for choice, name := range map[string]string{"sensors": "sensor", "devices": "device"} {
+		f := consentDefaults(authorize.Question{})
+		f.Values.Set(name, "3")
+		if decision, err := p.decisionOf(domain.Caller{}, f, authorize.Question{}); domain.CodeOf(err) != "invalid_"+choice {
+			t.Errorf("%s: got %+v, %v", choice, decision, err)
+		}
+		f.Values.Set(choice, "chosen")
+		if _, err := p.decisionOf(domain.Caller{}, f, authorize.Question{}); err != nil {
+			t.Errorf("%s: got %v", choice, err)
+		}
+	}
+}
+
 // TestLeavingTellsNobodyElse where it leads.
 func TestLeavingTellsNobodyElse(t *testing.T) {
 	t.Parallel()

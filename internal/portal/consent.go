@@ -99,6 +99,11 @@ func (p *Portal) consentToken(r *http.Request, request authorize.Request) string
 
 // decisionOf reads what the person chose.
 func (p *Portal) decisionOf(c domain.Caller, f *form, question authorize.Question) (authorize.Decision, error) {
+	for choice, name := range map[string]string{"sensors": "sensor", "devices": "device"} {
+		if err := checkTicked(f, choice, name); err != nil {
+			return authorize.Decision{}, err
+		}
+	}
 	decision := authorize.Decision{Names: f.Values["scope"], Label: f.text("label"),
 		Sensors: chosenThings(f, "sensors", "sensor"), Devices: chosenThings(f, "devices", "device")}
 	connection := f.text("connection")
@@ -115,6 +120,16 @@ func (p *Portal) decisionOf(c domain.Caller, f *form, question authorize.Questio
 	var err error
 	decision.ExpiresAt, err = p.consentEnd(c, f, question, decision.Renew)
 	return decision, err
+}
+
+// checkTicked refuses single things that were ticked next to "all of mine".
+// Whoever ticks them means them alone, and without scripts nothing tells him
+// that they do not count.
+func checkTicked(f *form, choice, name string) error {
+	if f.text(choice) == "chosen" || len(f.Values[name]) == 0 {
+		return nil
+	}
+	return domain.InvalidField(choice, "You ticked some, but not “Only chosen ones”. Tick that as well, or untick them.")
 }
 
 // chosenThings returns the things that were ticked, or nil where all are meant.

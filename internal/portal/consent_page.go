@@ -177,9 +177,7 @@ func (p *Portal) deviceChoice(ctx context.Context, c domain.Caller, question aut
 // choose from than is shown.
 func (t *thingChoice) finish(f *form) {
 	t.More = len(t.Things) >= mostChoices
-	if t.Chosen {
-		t.Fault = f.Faults[t.Choice]
-	}
+	t.Fault = f.Faults[t.Choice]
 }
 
 // continuedThings returns what the connection that is continued is narrowed

@@ -109,6 +109,9 @@ func scopesOf(f *form) (domain.ScopeSet, error) {
 	if len(scopes) == 0 {
 		return nil, domain.InvalidField("scope", "Choose at least one thing that the key may do.")
 	}
+	if err := checkTicked(f, "things", "sensor"); err != nil {
+		return nil, err
+	}
 	if f.text("things") != "chosen" {
 		return scopes, nil
 	}

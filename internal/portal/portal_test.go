@@ -267,6 +267,10 @@ func TestAKeyForChosenSensors(t *testing.T) {
 	if got.StatusCode != http.StatusBadRequest || !strings.Contains(got.body, "Choose at least one sensor") {
 		t.Errorf("no sensor chosen: got %d; a key for all must not come of it", got.StatusCode)
 	}
+	got = v.post("/keys/new", "name", "G", "scope", "readings.write", "things", "all", "sensor", "alice.greenhouse", "expiry", "30d")
+	if got.StatusCode != http.StatusBadRequest || !strings.Contains(got.body, "Only chosen ones") {
+		t.Errorf("a sensor ticked next to all: got %d; a key for all must not come of it", got.StatusCode)
+	}
 	got = v.post("/keys/new", "name", "G", "scope", "readings.write", "scope", "profile", "things", "chosen", "sensor", "alice.greenhouse", "expiry", "30d")
 	if got.StatusCode != http.StatusOK || len(w.keys) != 1 {
 		t.Fatalf("got %d and %d keys", got.StatusCode, len(w.keys))

@@ -51,11 +51,16 @@ for (const menu of document.querySelectorAll("details.menu")) {
 }
 
 // Parts of a form that count only with a certain choice: data-with="name=value".
+// Otherwise they are neither seen nor sent.
 for (const part of document.querySelectorAll("[data-with]")) {
   const [name, value] = part.dataset.with.split("=");
   const choices = part.closest("form").elements[name];
-  const update = () => { part.hidden = choices.value !== value; };
+  const update = () => {
+    part.hidden = choices.value !== value;
+    for (const input of part.querySelectorAll("input")) input.disabled = part.hidden;
+  };
   for (const choice of choices instanceof RadioNodeList ? choices : [choices]) choice.addEventListener("change", update);
+  window.addEventListener("pageshow", update); // by then a browser has filled in what was chosen before
   update();
 }
 
