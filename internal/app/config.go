@@ -33,6 +33,7 @@ type Config struct {
 	Secrets        string   // "viewable", "shown-once"
 	ClientApproval []string // kinds of clients that wait for an administrator
 	WotkitHost     string
+	WotkitQuery    string // "on", "off": access tokens in the query of the WoTKit API
 	LametricHost   string
 	ServerKey      string // file; empty: server.key in Data
 	TLSCert        string
@@ -52,7 +53,7 @@ type Config struct {
 func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", PublicURL: "http://localhost:8080", Data: "./thingward-data",
-		SignUp: "open", Secrets: "viewable", ClientApproval: []string{"ttn", "dynamic"}, LogLevel: "info", Log: os.Stderr, Out: os.Stdout, WebLog: true,
+		SignUp: "open", Secrets: "viewable", WotkitQuery: "on", ClientApproval: []string{"ttn", "dynamic"}, LogLevel: "info", Log: os.Stderr, Out: os.Stdout, WebLog: true,
 	}
 }
 
@@ -61,6 +62,7 @@ func (c Config) Check() error {
 	faults := []error{
 		oneOf("sign-up", c.SignUp, "open", "invite", "closed"),
 		oneOf("secrets", c.Secrets, "viewable", "shown-once"),
+		oneOf("wotkit-query-tokens", c.WotkitQuery, "on", "off"),
 		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),
 		address("listen", c.Listen),
 		c.checkPublicURL(),

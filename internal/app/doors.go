@@ -16,7 +16,7 @@ var openAPI []byte
 
 // doors returns every door with every route there is.
 func (s *server) doors() []*web.Door {
-	door := &wotkit.Door{Sensors: s.sensors, Readings: s.readings, Tokens: s.tokens, Now: Now}
+	door := &wotkit.Door{Sensors: s.sensors, Readings: s.readings, Tokens: s.tokens, NoQueryTokens: s.config.WotkitQuery == "off", Now: Now}
 	pages := &portal.Portal{Accounts: s.accounts, Keys: s.keys, Connections: s.consents, Clients: s.clients, Authorize: s.authorizer, Devices: s.devices, Sensors: s.sensors, Readings: s.readings,
 		PublicURL: s.config.baseURL(), SignUp: portal.SignUp(s.config.SignUp), InsecureHTTP: s.config.InsecureHTTP, Version: Version(), Now: Now, Log: s.log}
 	return []*web.Door{s.healthDoor(), s.apiDoor(), s.oauthDoor(), s.metadataDoor(), door.Web(), door.TokenDoor(), s.lametricDoor(), s.lametricTokenDoor(), pages.Web()}

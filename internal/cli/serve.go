@@ -21,6 +21,7 @@ type serveCommand struct {
 	Secrets        string   `default:"viewable" placeholder:"MODE" help:"viewable lets owners see the passwords of keys again, shown-once keeps nothing viewable. Default: viewable." group:"Server"`
 	ClientApproval []string `default:"ttn,dynamic" placeholder:"KIND" help:"Kinds of apps that wait for an administrator before others can use them: standard, wotkit, lametric, ttn, dynamic; or all, or none. Default: ttn,dynamic." group:"Server"`
 	WotkitHost     string   `placeholder:"HOST" help:"Serve the WoTKit API at the root of this host name too." group:"Server"`
+	WotkitQuery    string   `name:"wotkit-query-tokens" default:"on" placeholder:"MODE" help:"on accepts access tokens in the query of the WoTKit API, as its programs send them; off does not. Default: on." group:"Server"`
 	LametricHost   string   `placeholder:"HOST" help:"Serve the LaMetric API at the root of this host name too." group:"Server"`
 	ServerKey      string   `placeholder:"FILE" help:"Key that seals secrets. Default: server.key in the data folder." group:"Server"`
 	TLSCert        string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain, PEM." group:"Server"`
@@ -75,7 +76,7 @@ func (c *serveCommand) config(t *terminal) app.Config {
 	config := app.Defaults()
 	config.Listen, config.PublicURL, config.Data, config.Database = c.Listen, c.publicURL(), c.Data, c.Database
 	config.Demo, config.MetricsListen, config.SignUp, config.Secrets = c.Demo, c.MetricsListen, c.SignUp, c.Secrets
-	config.WotkitHost, config.LametricHost, config.ServerKey, config.LogLevel = c.WotkitHost, c.LametricHost, c.ServerKey, c.LogLevel
+	config.WotkitHost, config.WotkitQuery, config.LametricHost, config.ServerKey, config.LogLevel = c.WotkitHost, c.WotkitQuery, c.LametricHost, c.ServerKey, c.LogLevel
 	config.TLSCert, config.TLSKey, config.ACMEDomain, config.InsecureHTTP = c.TLSCert, c.TLSKey, c.ACMEDomain, c.InsecureHTTP
 	config.TrustedProxies, config.ClientApproval = c.TrustedProxies, c.ClientApproval
 	config.Log, config.Out = t.Stderr, t.Stdout

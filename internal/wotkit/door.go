@@ -24,7 +24,9 @@ type Door struct {
 	Sensors  *sensor.Service
 	Readings *reading.Service
 	Tokens   Tokens
-	Now      func() time.Time
+	// NoQueryTokens: the operator wants no access tokens in the query.
+	NoQueryTokens bool
+	Now           func() time.Time
 }
 
 // act is one documented method of the API: what the route table needs, and a
@@ -40,7 +42,7 @@ type act struct {
 func (d *Door) Web() *web.Door {
 	v1, v2 := d.actsV1(), d.actsV2()
 	v1 = append(v1, d.describing(slices.Concat(v1, []act{d.exchanging()}), v2))
-	door := &web.Door{Name: "wotkit", Prefix: Prefix, Accepts: web.Accepts{Passwords: true, QueryTokens: true}, WriteError: WriteError, Wrap: withHeaders}
+	door := &web.Door{Name: "wotkit", Prefix: Prefix, Accepts: web.Accepts{Passwords: true, QueryTokens: !d.NoQueryTokens}, WriteError: WriteError, Wrap: withHeaders}
 	for _, mount := range []struct {
 		below string
 		acts  []act

@@ -171,6 +171,16 @@ func TestATokenInTheQueryActsForItsUser(t *testing.T) {
 	}
 }
 
+func TestAnOperatorCanDoWithoutTokensInTheQuery(t *testing.T) {
+	t.Parallel()
+	for _, off := range []bool{false, true} {
+		door := (&wotkit.Door{NoQueryTokens: off}).Web()
+		if door.Accepts.QueryTokens == off {
+			t.Errorf("with NoQueryTokens %t the door accepts %+v", off, door.Accepts)
+		}
+	}
+}
+
 func TestATokenThatDoesNotHoldIsToldInTheErrorObject(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
