@@ -185,7 +185,8 @@ func (k ClientKind) ClientScopes(words []string) (ScopeSet, error) {
 type ClientStateChange struct {
 	From   []ClientState
 	To     ClientState
-	Reason string // for the owner; empty where there is nothing to explain
+	Reason string    // for the owner; empty where there is nothing to explain
+	Seen   time.Time // ChangedAt of the client as whoever decides saw it; zero: as it is now, seen or not
 }
 
 // ClientWhich says of which clients a list is.

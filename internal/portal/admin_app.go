@@ -3,7 +3,9 @@ package portal
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/thingward/thingward/internal/authserver/client"
 	"github.com/thingward/thingward/internal/domain"
@@ -40,6 +42,7 @@ type (
 		Words        []string
 		Risks        []choice
 		Public       bool
+		Seen         int64 // version that the form is about
 	}
 )
 
@@ -88,7 +91,7 @@ func (p *Portal) adminAppOf(c domain.Caller, client domain.Client) adminApp {
 func (p *Portal) waitingAppOf(c domain.Caller, client domain.Client) waitingApp {
 	risky := chosenOnly(grantTypeChoices(client.Kind, client.GrantTypes))
 	risky = append(risky, chosenOnly(switchChoices(client.Kind, client.Switches))...)
-	shown := waitingApp{adminApp: p.adminAppOf(c, client), RedirectURIs: client.RedirectURIs, Words: scopeWords(client.Scopes), Public: client.Public}
+	shown := waitingApp{adminApp: p.adminAppOf(c, client), RedirectURIs: client.RedirectURIs, Words: scopeWords(client.Scopes), Public: client.Public, Seen: client.ChangedAt.UnixMilli()}
 	for _, one := range risky {
 		if one.Warning != "" {
 			shown.Risks = append(shown.Risks, one)
@@ -123,11 +126,27 @@ func appAct(notice string, act func(ctx context.Context, c domain.Caller, id dom
 }
 
 func (p *Portal) approveApp(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	return appAct("app-approved", p.Clients.Approve)(w, r, c)
+	return p.actOnSeen(w, r, c, "app-approved", p.Clients.ApproveSeen)
 }
 
 func (p *Portal) resumeApp(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	return appAct("app-resumed", p.Clients.Resume)(w, r, c)
+	return p.actOnSeen(w, r, c, "app-resumed", p.Clients.ResumeSeen)
+}
+
+// actOnSeen is appAct for what counts for the app as the page showed it: the
+// form says which version that was.
+func (p *Portal) actOnSeen(w http.ResponseWriter, r *http.Request, c domain.Caller, notice string, act func(ctx context.Context, c domain.Caller, id domain.ClientID, seen time.Time) error) error {
+	f, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	seen, err := strconv.ParseInt(f.text("seen"), 10, 64)
+	if err != nil {
+		return domain.Errorf(domain.Invalid, "invalid_form", "The form does not say which version of the app it is about. Look at the app again.")
+	}
+	return appAct(notice, func(ctx context.Context, c domain.Caller, id domain.ClientID) error {
+		return act(ctx, c, id, time.UnixMilli(seen).UTC())
+	})(w, r, c)
 }
 
 func (p *Portal) makeAppOfficial(w http.ResponseWriter, r *http.Request, c domain.Caller) error {

@@ -120,6 +120,7 @@ type appPage struct {
 	Examples     []example
 	Review       bool
 	RawState     string
+	Seen         int64 // version that the forms of administrators are about
 }
 
 func (appPage) template() string { return "app" }
@@ -163,7 +164,7 @@ func (p *Portal) fillApp(shown *appPage, c domain.Caller, client domain.Client) 
 	shown.Whole, shown.Review, shown.Kind, shown.Reason = true, c.ActsAsAdmin(), kindOf(client.Kind).Title, client.Reason
 	shown.State, shown.RawState, shown.Advice = appStates[client.State], string(client.State), stateAdvice[client.State]
 	shown.Public, shown.RedirectURIs, shown.Resources, shown.PrivacyURL = client.Public, client.RedirectURIs, client.Resources, client.PrivacyURL
-	shown.Created = momentOf(client.CreatedAt, now, zone)
+	shown.Created, shown.Seen = momentOf(client.CreatedAt, now, zone), client.ChangedAt.UnixMilli()
 	if now.Before(client.OldUntil) {
 		shown.OldUntil = momentOf(client.OldUntil, now, zone)
 	}

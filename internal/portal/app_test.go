@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -214,15 +215,22 @@ func TestAdministratorsDecideAboutApps(t *testing.T) {
 	}
 	admin.post("/admin/apps/network/reject", "reason", "The website does\nnot answer.")
 	holds(t, "rejected", v.get("/apps/network").body, "The website does not answer.", "Edit it as the reason asks")
+	seen := strconv.FormatInt(w.now.UnixMilli(), 10)
+	holds(t, "what an administrator decides about", admin.get("/apps/network").body, `name="seen" value="`+seen+`"`)
+	for stale, want := range map[string]int{"1": http.StatusConflict, "": http.StatusBadRequest} {
+		if got := admin.post("/admin/apps/network/approve", "seen", stale); got.StatusCode != want {
+			t.Errorf("approved as it was seen at %q: got %d, want %d", stale, got.StatusCode, want)
+		}
+	}
 	for _, step := range []struct{ path, reason, want string }{
 		{"approve", "", "approved"}, {"suspend", "It leaks.", "It leaks."}, {"resume", "", "approved"}, {"official", "", "official"}, {"unofficial", "", "approved"},
 	} {
-		if got := admin.post("/admin/apps/network/"+step.path, "reason", step.reason); got.StatusCode != http.StatusSeeOther {
+		if got := admin.post("/admin/apps/network/"+step.path, "reason", step.reason, "seen", seen); got.StatusCode != http.StatusSeeOther {
 			t.Errorf("%s: got %d", step.path, got.StatusCode)
 		}
 		holds(t, step.path, v.get("/apps/network").body, step.want)
 	}
-	if got := v.post("/admin/apps/network/approve"); got.StatusCode != http.StatusForbidden {
+	if got := v.post("/admin/apps/network/approve", "seen", seen); got.StatusCode != http.StatusForbidden {
 		t.Errorf("the owner approves: got %d, want 403", got.StatusCode)
 	}
 	holds(t, "an administrator's view", admin.get("/apps/garden").body, "As an administrator", "/admin/apps/garden/suspend", "For its owner only.")

@@ -36,7 +36,7 @@ func (w fakeClients) Register(_ context.Context, c domain.Caller, in client.NewC
 	}
 	made := &fakeClient{Client: domain.Client{ID: in.ID, Owner: c.User.ID, OwnerName: c.User.Name, Kind: in.Kind, Public: in.Public, State: domain.ClientApproved,
 		Name: in.Name, Description: in.Description, Website: in.Website, PrivacyURL: in.PrivacyURL, Icon: in.Icon, RedirectURIs: in.RedirectURIs, Scopes: scopes,
-		GrantTypes: in.GrantTypes, Switches: in.Switches, Resources: in.Resources, Lives: in.Lives, CreatedAt: w.now, Viewable: !in.Public}}
+		GrantTypes: in.GrantTypes, Switches: in.Switches, Resources: in.Resources, Lives: in.Lives, CreatedAt: w.now, ChangedAt: w.now, Viewable: !in.Public}}
 	for _, name := range in.Testers {
 		if w.users[name] == nil {
 			return domain.Client{}, secret.Secret{}, domain.InvalidField("testers", "There is no user %q.", name)
@@ -118,7 +118,10 @@ func (w fakeClients) decide(c domain.Caller, id domain.ClientID, change func(*do
 	return err
 }
 
-func (w fakeClients) Approve(_ context.Context, c domain.Caller, id domain.ClientID) error {
+func (w fakeClients) ApproveSeen(_ context.Context, c domain.Caller, id domain.ClientID, seen time.Time) error {
+	if found, err := w.find(c, id); err == nil && found.ChangedAt.UnixMilli() != seen.UnixMilli() {
+		return domain.Errorf(domain.Conflict, "client_changed", "The app was changed since you looked at it.")
+	}
 	return w.decide(c, id, func(c *domain.Client) { c.State, c.Reason = domain.ClientApproved, "" })
 }
 
@@ -137,8 +140,8 @@ func (w fakeClients) Suspend(_ context.Context, c domain.Caller, id domain.Clien
 	return w.refuse(c, id, domain.ClientSuspended, reason)
 }
 
-func (w fakeClients) Resume(ctx context.Context, c domain.Caller, id domain.ClientID) error {
-	return w.Approve(ctx, c, id)
+func (w fakeClients) ResumeSeen(ctx context.Context, c domain.Caller, id domain.ClientID, seen time.Time) error {
+	return w.ApproveSeen(ctx, c, id, seen)
 }
 
 func (w fakeClients) MakeOfficial(_ context.Context, c domain.Caller, id domain.ClientID) error {

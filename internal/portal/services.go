@@ -100,10 +100,10 @@ type ClientActs interface {
 
 // ClientReview is what administrators decide about apps.
 type ClientReview interface {
-	Approve(ctx context.Context, c domain.Caller, id domain.ClientID) error
+	ApproveSeen(ctx context.Context, c domain.Caller, id domain.ClientID, seen time.Time) error
 	Reject(ctx context.Context, c domain.Caller, id domain.ClientID, reason string) error
 	Suspend(ctx context.Context, c domain.Caller, id domain.ClientID, reason string) error
-	Resume(ctx context.Context, c domain.Caller, id domain.ClientID) error
+	ResumeSeen(ctx context.Context, c domain.Caller, id domain.ClientID, seen time.Time) error
 	MakeOfficial(ctx context.Context, c domain.Caller, id domain.ClientID) error
 	MakeUnofficial(ctx context.Context, c domain.Caller, id domain.ClientID) error
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -164,13 +165,18 @@ func (tx *Tx) updateClient(id domain.ClientID, c domain.Client) error {
 
 // SetClientState moves a client from one of some states to another. Of any
 // number of callers at once one succeeds; for the others it is a Conflict
-// (client_state).
+// (client_state), and so it is for who saw another version of the client
+// (client_changed).
 func (s *Store) SetClientState(ctx context.Context, id domain.ClientID, change domain.ClientStateChange, event domain.AuditEvent) error {
 	return s.revoke(ctx, func(tx *Tx) error {
 		moved := false
 		for _, from := range change.From {
-			did, err := tx.execOne(`UPDATE clients SET state = $1, reason = $2, changed_at = $3 WHERE id = $4 AND deleted_at = 0 AND state = $5`,
-				string(change.To), change.Reason, millis(event.At), string(id), string(from))
+			text, args := `UPDATE clients SET state = $1, reason = $2, changed_at = $3 WHERE id = $4 AND deleted_at = 0 AND state = $5`,
+				[]any{string(change.To), change.Reason, millis(event.At), string(id), string(from)}
+			if !change.Seen.IsZero() {
+				text, args = text+` AND changed_at = $6`, append(args, millis(change.Seen))
+			}
+			did, err := tx.execOne(text, args...)
 			if err != nil {
 				return fmt.Errorf("set state of a client: %w", err)
 			}
@@ -179,18 +185,21 @@ func (s *Store) SetClientState(ctx context.Context, id domain.ClientID, change d
 			}
 		}
 		if !moved {
-			return tx.wrongState(id)
+			return tx.wrongState(id, change)
 		}
 		tx.note(topicClient, string(id))
 		return tx.audit(event)
 	})
 }
 
-func (tx *Tx) wrongState(id domain.ClientID) error {
+func (tx *Tx) wrongState(id domain.ClientID, change domain.ClientStateChange) error {
 	var state string
 	err := tx.queryRow(`SELECT state FROM clients WHERE id = $1 AND deleted_at = 0`, string(id)).Scan(&state)
 	if err != nil {
 		return clientMissing(err)
+	}
+	if slices.Contains(change.From, domain.ClientState(state)) {
+		return domain.Errorf(domain.Conflict, "client_changed", "The app was changed since you looked at it. Look at it again before you decide.")
 	}
 	return domain.Errorf(domain.Conflict, "client_state", "That cannot be done with this app as it stands: it is %s.", state)
 }

@@ -145,11 +145,32 @@ func (s *Service) rotate(w http.ResponseWriter, r *http.Request, c domain.Caller
 }
 
 func (s *Service) approve(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	return web.WriteDone(w, s.Approve(r.Context(), c, clientID(r)))
+	seen, err := readSeen(w, r)
+	if err != nil {
+		return err
+	}
+	return web.WriteDone(w, s.ApproveSeen(r.Context(), c, clientID(r), seen))
 }
 
 func (s *Service) resume(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	return web.WriteDone(w, s.Resume(r.Context(), c, clientID(r)))
+	seen, err := readSeen(w, r)
+	if err != nil {
+		return err
+	}
+	return web.WriteDone(w, s.ResumeSeen(r.Context(), c, clientID(r), seen))
+}
+
+// readSeen reads which version of a client an administrator decides about;
+// zero where the request does not say, or has no body.
+func readSeen(w http.ResponseWriter, r *http.Request) (time.Time, error) {
+	var in struct {
+		ChangedAt time.Time `json:"changed_at"`
+	}
+	if r.ContentLength == 0 {
+		return time.Time{}, nil
+	}
+	err := web.DecodeJSON(w, r, web.SmallBody, &in)
+	return in.ChangedAt, err
 }
 
 type reasonJSON struct {

@@ -249,6 +249,44 @@ func TestTheLifeOfARequest(t *testing.T) {
 	}
 }
 
+// TestNobodyApprovesWhatHeHasNotSeen: an owner changes a client between the
+// look of an administrator and his yes.
+func TestNobodyApprovesWhatHeHasNotSeen(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), context.Background()
+	w.register(t, w.alice, maps(ofTTN))
+	decisions := map[domain.ClientState]func(time.Time) error{
+		domain.ClientRequested: func(seen time.Time) error { return w.ApproveSeen(ctx, w.root, "maps", seen) },
+		domain.ClientSuspended: func(seen time.Time) error { return w.ResumeSeen(ctx, w.root, "maps", seen) },
+	}
+	for i, state := range []domain.ClientState{domain.ClientRequested, domain.ClientSuspended} {
+		seen, err := w.Find(ctx, w.root, "maps")
+		if err != nil || seen.State != state {
+			t.Fatal(seen.State, err)
+		}
+		w.clock.Advance(time.Second)
+		elsewhere := []string{"https://evil.example/" + string(state)}
+		if _, err := w.Edit(ctx, w.alice, "maps", client.ClientEdit{RedirectURIs: &elsewhere}); err != nil {
+			t.Fatal(err)
+		}
+		if err := decisions[state](seen.ChangedAt); domain.CodeOf(err) != "client_changed" {
+			t.Errorf("%s: decided about what it no longer is: got %v", state, err)
+		}
+		now, err := w.Find(ctx, w.root, "maps")
+		if err != nil || now.State != state {
+			t.Errorf("%s: got %s, %v", state, now.State, err)
+		}
+		if err := decisions[state](now.ChangedAt); err != nil {
+			t.Errorf("%s: decided about what it is: %v", state, err)
+		}
+		if i == 0 {
+			if err := w.Suspend(ctx, w.root, "maps", "Complaints"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 func TestOnlyAdministratorsDecide(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t), context.Background()

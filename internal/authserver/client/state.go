@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/thingward/thingward/internal/domain"
 )
@@ -25,7 +26,14 @@ var (
 // For administrators, as are all decisions. One that is in no state for the
 // decision is a Conflict (client_state).
 func (s *Service) Approve(ctx context.Context, c domain.Caller, id domain.ClientID) error {
-	return s.decide(ctx, c, id, approval, "")
+	return s.ApproveSeen(ctx, c, id, time.Time{})
+}
+
+// ApproveSeen approves a client as it was when the administrator saw it, at
+// its ChangedAt. If its owner changed it since, that is a Conflict
+// (client_changed): nobody can have approved what it is now.
+func (s *Service) ApproveSeen(ctx context.Context, c domain.Caller, id domain.ClientID, seen time.Time) error {
+	return s.decide(ctx, c, id, approval, "", seen)
 }
 
 // Reject refuses a requested client and tells its owner why. He can change it
@@ -34,7 +42,7 @@ func (s *Service) Reject(ctx context.Context, c domain.Caller, id domain.ClientI
 	if err := domain.CheckClientReason(reason); err != nil {
 		return err
 	}
-	return s.decide(ctx, c, id, rejection, reason)
+	return s.decide(ctx, c, id, rejection, reason, time.Time{})
 }
 
 // Suspend stops an approved client at once: none of its tokens is accepted
@@ -43,20 +51,26 @@ func (s *Service) Suspend(ctx context.Context, c domain.Caller, id domain.Client
 	if err := domain.CheckClientReason(reason); err != nil {
 		return err
 	}
-	return s.decide(ctx, c, id, suspension, reason)
+	return s.decide(ctx, c, id, suspension, reason, time.Time{})
 }
 
 // Resume lets a suspended client work again.
 func (s *Service) Resume(ctx context.Context, c domain.Caller, id domain.ClientID) error {
-	return s.decide(ctx, c, id, resumption, "")
+	return s.ResumeSeen(ctx, c, id, time.Time{})
 }
 
-func (s *Service) decide(ctx context.Context, c domain.Caller, id domain.ClientID, d decision, reason string) error {
+// ResumeSeen is Resume for a client as the administrator saw it, as in
+// ApproveSeen: it may have been given more while it was suspended.
+func (s *Service) ResumeSeen(ctx context.Context, c domain.Caller, id domain.ClientID, seen time.Time) error {
+	return s.decide(ctx, c, id, resumption, "", seen)
+}
+
+func (s *Service) decide(ctx context.Context, c domain.Caller, id domain.ClientID, d decision, reason string, seen time.Time) error {
 	client, err := s.decided(ctx, c, id)
 	if err != nil {
 		return err
 	}
-	change := domain.ClientStateChange{From: d.from, To: d.to, Reason: reason}
+	change := domain.ClientStateChange{From: d.from, To: d.to, Reason: reason, Seen: seen}
 	if err := s.Store.SetClientState(ctx, id, change, s.event(c, d.act, client, reason)); err != nil {
 		return fmt.Errorf("decide about client: %w", err)
 	}
