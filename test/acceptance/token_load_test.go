@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 )
 
 // tokenLoad is an app whose program does all that one does with tokens, over
@@ -22,6 +22,7 @@ type tokenLoad struct {
 	web  *http.Client
 	site string
 
+	over    atomic.Bool // ends the workers
 	mu      sync.Mutex
 	answers int
 	live    []string // access tokens
@@ -227,14 +228,14 @@ func (l *tokenLoad) revoker() func() error {
 	}
 }
 
-// work runs so many workers of each kind until each has met an error. What
-// it returns waits for them.
+// work runs so many workers of each kind until it is over or each has met an
+// error. What it returns waits for them.
 func (l *tokenLoad) work(t *testing.T, each int) (wait func()) {
 	var group sync.WaitGroup
 	for range each {
 		for _, act := range []func() error{l.redeemer(), l.refresher(), l.getter(), l.revoker()} {
 			group.Go(func() {
-				for {
+				for !l.over.Load() {
 					err := act()
 					if wrong, ok := err.(unexpected); ok {
 						t.Error(wrong)
@@ -284,6 +285,3 @@ func atOnce[T any](t *testing.T, things []T, check func(T) (bool, error)) (wrong
 	group.Wait()
 	return wrong
 }
-
-// soon is how long a revocation may take to be known everywhere (SECURITY.md).
-const soon = time.Second

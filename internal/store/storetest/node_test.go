@@ -2,7 +2,9 @@ package storetest_test
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,4 +70,30 @@ func revokeAcross(t *testing.T, here, there *store.Store) {
 		t.Fatal(err)
 	}
 	await("the user is suspended", suspended)
+}
+
+// Two nodes that need the standing grant of a client at once find the same.
+func TestAStandingGrantIsOneForAllNodes(t *testing.T) {
+	t.Parallel()
+	url := storetest.PostgresURL(t)
+	nodes := []*store.Store{storetest.OpenURL(t, url), storetest.OpenURL(t, url)}
+	alice := storetest.User(t, nodes[0], "alice")
+	for round := range 20 {
+		wanted := domain.Grant{User: alice.ID, Client: domain.ClientID(fmt.Sprintf("garden-%d", round)), OfClient: true, Name: "client_credentials",
+			Scopes: reading, CreatedAt: time.Now()}
+		var got [2]domain.Grant
+		var both sync.WaitGroup
+		for i, node := range nodes {
+			both.Go(func() {
+				var err error
+				if got[i], err = node.StandingGrant(context.Background(), wanted, domain.AuditEvent{Act: "grant.standing"}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		if got[0].ID == 0 || got[0].ID != got[1].ID {
+			t.Fatalf("the nodes stand on the grants %d and %d, want one", got[0].ID, got[1].ID)
+		}
+	}
 }
