@@ -11,11 +11,22 @@ import (
 // URI. Public ones cannot be tried by a link: their program must make a
 // challenge (RFC 7636) for each request.
 func (p *Portal) tryItOf(c domain.Client) string {
-	path := kindOf(c.Kind).Authorize
-	if path == "" || c.Public || len(c.RedirectURIs) == 0 || !c.MayUse(domain.CodeGrant) {
+	if c.Public {
 		return ""
 	}
-	query := url.Values{"response_type": {"code"}, "client_id": {string(c.ID)}, "redirect_uri": {c.RedirectURIs[0]}, "state": {"try-it"}}
+	return p.authorizationRequest(c, url.Values{"state": {"try-it"}})
+}
+
+// authorizationRequest is the address to which a program of the client sends
+// people, with all that it may ask for; empty where it sends nobody.
+func (p *Portal) authorizationRequest(c domain.Client, query url.Values) string {
+	path := kindOf(c.Kind).Authorize
+	if path == "" || len(c.RedirectURIs) == 0 || !c.MayUse(domain.CodeGrant) {
+		return ""
+	}
+	query.Set("response_type", "code")
+	query.Set("client_id", string(c.ID))
+	query.Set("redirect_uri", c.RedirectURIs[0])
 	if scope := c.Kind.PrintScopes(c.Scopes); scope != "" {
 		query.Set("scope", scope)
 	}
@@ -25,6 +36,18 @@ func (p *Portal) tryItOf(c domain.Client) string {
 // examplesOf are the requests that a program of the client makes, in the
 // order in which it makes them.
 func (p *Portal) examplesOf(c domain.Client) []example {
+	query := url.Values{"state": {"STATE"}}
+	if c.Public {
+		query.Set("code_challenge", "CHALLENGE")
+		query.Set("code_challenge_method", "S256")
+	}
+	if address := p.authorizationRequest(c, query); address != "" {
+		return append([]example{{"Send people here", address}}, p.tokenExamplesOf(c)...)
+	}
+	return p.tokenExamplesOf(c)
+}
+
+func (p *Portal) tokenExamplesOf(c domain.Client) []example {
 	path := kindOf(c.Kind).TokenURL
 	if path == "" {
 		return nil

@@ -105,7 +105,7 @@ func (p *Portal) appSecretPageOf(r *http.Request, c domain.Caller, found domain.
 	if found.State == domain.ClientRequested {
 		shown.Waits = stateAdvice[domain.ClientRequested]
 	}
-	if examples := p.examplesOf(found); len(examples) > 0 {
+	if examples := p.tokenExamplesOf(found); len(examples) > 0 {
 		shown.CurlHead, shown.Curl = examples[0].Heading, examples[0].Command
 	}
 	return shown

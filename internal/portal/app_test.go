@@ -55,7 +55,7 @@ func TestAnAppIsRegisteredAndSeen(t *testing.T) {
 		t.Errorf("the secret page: got Cache-Control %q", got)
 	}
 	own := v.get("/apps/gardening").body
-	holds(t, "its owner's page", own, "https://two.example/cb", "see sensors and their fields", "readings.read", "30 minutes", "bob", "View secret", "/apps/gardening/delete", `id="try-it"`,
+	holds(t, "its owner's page", own, "https://two.example/cb", "see sensors and their fields", "readings.read", "30 minutes", "bob", "View secret", "/apps/gardening/delete", `id="try-it"`, "Send people here", "state=STATE",
 		url.QueryEscape("https://gardening.example/cb"), "CLIENTSECRET")
 	lacks(t, "its owner's page", own, w.clients[0].secret, "/admin/apps/gardening/approve")
 
@@ -144,7 +144,7 @@ func TestEachKindHasItsForm(t *testing.T) {
 	holds(t, "ttn for administrators", admin.get("/apps/new?kind=ttn").body, "http_redirect")
 	v.post("/apps/new", "kind", "standard", "client_id", "phone", "name", "Phone", "client_type", "public", "redirect_uris", "https://phone.example/cb", "scopes", "profile", "grant_types", "authorization_code")
 	page := v.get("/apps/phone").body
-	holds(t, "a public app", page, "PKCE", "code_verifier=VERIFIER")
+	holds(t, "a public app", page, "PKCE", "code_verifier=VERIFIER", "code_challenge=CHALLENGE")
 	lacks(t, "a public app", page, `id="try-it"`, "View secret")
 }
 
