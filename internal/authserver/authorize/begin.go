@@ -35,7 +35,7 @@ func (s *Service) prove(ctx context.Context, kind domain.ClientKind, given param
 	}
 	check, err := s.Store.ClientCheck(ctx, domain.ClientID(id))
 	if domain.IsKind(err, domain.NotFound) || err == nil && check.Client.Kind != kind {
-		return Request{}, invalid("invalid_request", "There is no app %q at this address. Whoever sent you here must correct the client_id.", domain.Clip(id))
+		return Request{}, invalid("invalid_request", "There is no app %q at this address. Whoever sent you here must correct the client_id, or the address: each kind of app has its own.", domain.Clip(id))
 	}
 	if err != nil {
 		return Request{}, err

@@ -94,7 +94,7 @@ func (s *Service) Exchange(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	if client.Kind != r.Kind {
-		return Answer{}, domain.Errorf(domain.Unauthenticated, "invalid_client", "There is no such client, or its secret is wrong.")
+		return Answer{}, domain.Errorf(domain.Unauthenticated, "invalid_client", "This client was registered for another kind of program. It gets its tokens at the token endpoint of that kind.")
 	}
 	grantType := domain.GrantType(r.Form.Get("grant_type"))
 	if err := mayUse(client, grantType); err != nil {
