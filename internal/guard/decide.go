@@ -35,7 +35,7 @@ func Require(c domain.Caller, right domain.Right, thing domain.Thing) error {
 	case !hasRight(c, thing) && !thing.Public:
 		return NotThere(thing.Noun)
 	case c.Anonymous():
-		return domain.Errorf(domain.Unauthenticated, "credential_missing", "This needs a credential: an API key, or signing in.")
+		return domain.Errorf(domain.Unauthenticated, "credential_missing", "This needs a credential: an API key, an access token, or signing in.")
 	case hasRight(c, thing) && holdsNothingOn(c, thing):
 		return NotThere(thing.Noun)
 	case hasRight(c, thing):

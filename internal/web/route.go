@@ -75,7 +75,7 @@ func (n Need) Check(c domain.Caller) error {
 	case n.kind == nobody:
 		return domain.Errorf(domain.Forbidden, "closed", "Nobody may do this.")
 	case c.Anonymous():
-		return domain.Errorf(domain.Unauthenticated, "credential_missing", "This needs a credential: an API key, or signing in.")
+		return domain.Errorf(domain.Unauthenticated, "credential_missing", "This needs a credential: an API key, an access token, or signing in.")
 	case c.NoUser() && !(n.kind == holder && n.scope.Verb == "read"):
 		return domain.Errorf(domain.Forbidden, "no_user", "This token acts for an app and not for a person: it reads what is public and does nothing else.")
 	case n.kind == somebody:
