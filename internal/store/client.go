@@ -27,12 +27,7 @@ func scanClient(r row) (domain.Client, error) {
 		return domain.Client{}, err
 	}
 	c.RedirectURIs, c.Resources = lines(uris), lines(resources)
-	for _, word := range strings.Fields(types) {
-		c.GrantTypes = append(c.GrantTypes, domain.GrantType(word))
-	}
-	for _, word := range strings.Fields(switches) {
-		c.Switches = append(c.Switches, domain.LegacySwitch(word))
-	}
+	c.GrantTypes, c.Switches = words[domain.GrantType](types), words[domain.LegacySwitch](switches)
 	c.Lives = domain.TokenLives{Access: ofMillis(access), RefreshIdle: ofMillis(idle), RefreshEnd: ofMillis(end), Grace: ofMillis(grace)}
 	c.CreatedAt, c.ChangedAt, c.OldUntil = fromMillis(created), fromMillis(changed), fromMillis(old)
 	if c.Scopes, err = domain.ParseScopes(scopes); err != nil {
@@ -42,6 +37,15 @@ func scanClient(r row) (domain.Client, error) {
 }
 
 func ofMillis(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
+
+// words reads what joined stored.
+func words[T ~string](text string) []T {
+	var read []T
+	for word := range strings.FieldsSeq(text) {
+		read = append(read, T(word))
+	}
+	return read
+}
 
 func lines(text string) []string {
 	if text == "" {
@@ -91,9 +95,13 @@ func clientMissing(err error) error {
 	return notFound(err, "client_not_found", "There is no such app, or it is not yours.")
 }
 
+const selectTesters = `SELECT o.id, o.name FROM client_testers t JOIN owners o ON o.id = t.user_id WHERE t.client_id = $1 ORDER BY o.name LIMIT 1000`
+
+func scanTester(r row) (t domain.Tester, err error) { return t, r.Scan(&t.ID, &t.Name) }
+
 func (s *Store) testersOf(ctx context.Context, id domain.ClientID) ([]domain.Tester, error) {
-	rows, err := s.query(ctx, `SELECT o.id, o.name FROM client_testers t JOIN owners o ON o.id = t.user_id WHERE t.client_id = $1 ORDER BY o.name LIMIT 1000`, string(id))
-	testers, err := collect(rows, err, func(r row) (t domain.Tester, err error) { return t, r.Scan(&t.ID, &t.Name) })
+	rows, err := s.query(ctx, selectTesters, string(id))
+	testers, err := collect(rows, err, scanTester)
 	if err != nil {
 		return nil, fmt.Errorf("testers of a client: %w", err)
 	}

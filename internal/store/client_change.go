@@ -109,15 +109,13 @@ func (tx *Tx) lockClient(id domain.ClientID, at time.Time) (domain.Client, error
 	if err != nil {
 		return domain.Client{}, fmt.Errorf("read client: %w", err)
 	}
-	rows, err := tx.query(`SELECT o.id, o.name FROM client_testers t JOIN owners o ON o.id = t.user_id WHERE t.client_id = $1 ORDER BY o.name LIMIT 1000`, string(id))
+	rows, err := tx.query(selectTesters, string(id))
 	c.Testers, err = collect(rows, err, scanTester)
 	if err != nil {
 		return domain.Client{}, fmt.Errorf("testers of a client: %w", err)
 	}
 	return c, nil
 }
-
-func scanTester(r row) (t domain.Tester, err error) { return t, r.Scan(&t.ID, &t.Name) }
 
 // EditClient changes a client. edit gets it as it is and returns it as it
 // shall be; id, owner, kind and secrets do not change. Where edit sends it

@@ -1,10 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/thingward/thingward/internal/domain"
 )
@@ -34,12 +34,7 @@ func scanConnection(r row) (domain.Connection, error) {
 		k.Allowed, err = domain.ParseAllowed(allowed)
 		return domain.Connection{Grant: grant, Key: &k}, err
 	}
-	for word := range strings.FieldsSeq(types) {
-		c.GrantTypes = append(c.GrantTypes, domain.GrantType(word))
-	}
-	for word := range strings.FieldsSeq(switches) {
-		c.Switches = append(c.Switches, domain.LegacySwitch(word))
-	}
+	c.GrantTypes, c.Switches = words[domain.GrantType](types), words[domain.LegacySwitch](switches)
 	c.ID = grant.Client
 	if builtIn, ok := domain.BuiltInClient(c.ID); ok {
 		c = builtIn
@@ -133,7 +128,7 @@ func (tx *Tx) endConnections(condition string, user domain.UserID, id domain.Gra
 	if err != nil {
 		return 0, fmt.Errorf("revoke grants: %w", err)
 	}
-	slices.SortFunc(ends, func(a, b end) int { return int(a.grant - b.grant) })
+	slices.SortFunc(ends, func(a, b end) int { return cmp.Compare(a.grant, b.grant) })
 	for _, e := range ends {
 		tx.note(topicGrant, formatID(e.grant))
 		event.Thing = "client " + e.client

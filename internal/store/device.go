@@ -23,7 +23,7 @@ func scanDevice(r row) (domain.Device, error) {
 func (s *Store) DeviceByID(ctx context.Context, id domain.DeviceID) (domain.Device, error) {
 	device, err := scanDevice(s.queryRow(ctx, `SELECT `+deviceColumns+` WHERE d.id = $1`, id))
 	if err != nil {
-		return domain.Device{}, notFound(err, "device_not_found", "There is no such device.")
+		return domain.Device{}, deviceMissing(err)
 	}
 	return device, nil
 }

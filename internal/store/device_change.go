@@ -132,7 +132,7 @@ func (s *Store) UpdateDevice(ctx context.Context, by domain.Caller, id domain.De
 func (tx *Tx) lockedDevice(id domain.DeviceID) (domain.Device, error) {
 	there, err := tx.execOne(`UPDATE devices SET updated_at = updated_at WHERE id = $1`, id)
 	if err == nil && !there {
-		err = errNoRow
+		err = errNoRows
 	}
 	if err != nil {
 		return domain.Device{}, deviceMissing(err)

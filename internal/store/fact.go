@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 )
 
@@ -12,7 +10,7 @@ import (
 func (s *Store) Fact(ctx context.Context, name string) (string, error) {
 	var value string
 	err := s.queryRow(ctx, `SELECT value FROM facts WHERE name = $1`, name).Scan(&value)
-	if errors.Is(err, sql.ErrNoRows) {
+	if isNoRows(err) {
 		return "", nil
 	}
 	if err != nil {

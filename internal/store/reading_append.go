@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/subtle"
-	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -172,7 +170,7 @@ func (tx *Tx) claim(once domain.Once) (repeated bool, err error) {
 	err = tx.queryRow(`UPDATE idempotency_keys SET used_at = $3 WHERE user_id = $1 AND name = $2 RETURNING digest`,
 		once.User, once.Name, now).Scan(&digest)
 	switch {
-	case errors.Is(err, sql.ErrNoRows): // it was swept away this moment
+	case isNoRows(err): // it was swept away this moment
 		return tx.claim(once)
 	case err != nil:
 		return false, fmt.Errorf("idempotency key: %w", err)

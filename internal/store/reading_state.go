@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,7 +64,7 @@ func (w *stateWrites) backTo(before idCount) { *w = stateWrites{memory: w.memory
 func (tx *Tx) sensorState(id domain.SensorID) (*sensorWrite, error) {
 	if w, ok := tx.states.sensors[id]; ok {
 		if w.gone {
-			return nil, sensorMissing(sql.ErrNoRows)
+			return nil, sensorMissing(errNoRows)
 		}
 		return w, nil
 	}
@@ -219,7 +218,7 @@ func (tx *Tx) countReadingIDs(n int) ([]domain.ReadingID, error) {
 	}
 	if w.ids.next == 0 {
 		err := tx.queryRow(`SELECT next FROM counters WHERE name = 'reading'`).Scan(&w.ids.stored)
-		if errors.Is(err, sql.ErrNoRows) {
+		if isNoRows(err) {
 			w.ids.stored, err = 1, nil
 		}
 		if err != nil {

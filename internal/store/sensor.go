@@ -56,7 +56,7 @@ func (s *Store) SensorByName(ctx context.Context, owner, name string) (domain.Se
 		return s.SensorByID(ctx, id)
 	}
 	if strings.ContainsRune(full, 0) || strings.ToValidUTF8(full, "") != full {
-		return domain.Sensor{}, sensorMissing(errNoRow) // PostgreSQL would refuse the text
+		return domain.Sensor{}, sensorMissing(errNoRows) // PostgreSQL would refuse the text
 	}
 	const text = `SELECT s.id FROM owners o JOIN sensors s ON s.owner_id = o.id WHERE o.name = $1 AND s.name = $2`
 	if err := s.queryRow(ctx, text, owner, name).Scan(&id); err != nil {
@@ -170,7 +170,7 @@ func (s *Store) UpdateSensor(ctx context.Context, by domain.Caller, id domain.Se
 func (tx *Tx) lockedSensor(id domain.SensorID) (domain.Sensor, error) {
 	there, err := tx.execOne(`UPDATE sensors SET updated_at = updated_at WHERE id = $1`, id)
 	if err == nil && !there {
-		err = errNoRow
+		err = errNoRows
 	}
 	if err != nil {
 		return domain.Sensor{}, sensorMissing(err)

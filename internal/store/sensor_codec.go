@@ -1,16 +1,12 @@
 package store
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/thingward/thingward/internal/domain"
 )
-
-// errNoRow says that there is nothing, where it was found out without a query.
-var errNoRow = sql.ErrNoRows
 
 // storedSensor is what of a sensor is stored as JSON.
 type storedSensor struct{ tags, metadata, fields string }

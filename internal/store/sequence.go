@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 )
 
 // A backup carries where each database counts its ids, so that an id is never
@@ -20,7 +19,7 @@ func (d *sqliteDialect) nextID(ctx context.Context, tx *sql.Tx, name string) (in
 	}
 	var next int64
 	err := tx.QueryRowContext(ctx, text, args...).Scan(&next)
-	if errors.Is(err, sql.ErrNoRows) {
+	if isNoRows(err) {
 		return 1, nil
 	}
 	return next, err

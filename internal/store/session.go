@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -66,7 +64,7 @@ func (s *Store) SessionByHash(ctx context.Context, hash secret.Hash) (domain.Ses
 	}
 	now := s.now()
 	if session.Expired(now) {
-		return domain.Session{}, noSuchSession(sql.ErrNoRows)
+		return domain.Session{}, noSuchSession(errNoRows)
 	}
 	if now.Sub(session.LastSeenAt) < seenEvery {
 		return session, nil
@@ -136,7 +134,7 @@ func (s *Store) revoke(ctx context.Context, do act) error {
 func (tx *Tx) changeSession(text string, args ...any) error {
 	var hash []byte
 	err := tx.queryRow(text, args...).Scan(&hash)
-	if errors.Is(err, sql.ErrNoRows) {
+	if isNoRows(err) {
 		return noSuchSession(err)
 	}
 	if err != nil {

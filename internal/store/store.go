@@ -182,9 +182,15 @@ func collect[T any](rows rowSet, err error, scan func(row) (T, error)) ([]T, err
 	return list, rows.Err()
 }
 
+// errNoRows says that there is nothing, also where it was found out without a
+// query.
+var errNoRows = sql.ErrNoRows
+
+func isNoRows(err error) bool { return errors.Is(err, errNoRows) }
+
 // notFound turns "no row" into the error that the caller may see.
 func notFound(err error, code, format string, args ...any) error {
-	if errors.Is(err, sql.ErrNoRows) {
+	if isNoRows(err) {
 		return domain.Errorf(domain.NotFound, code, format, args...)
 	}
 	return err

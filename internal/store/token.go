@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-
 	"fmt"
 	"sync"
 	"time"
@@ -131,7 +130,7 @@ func (s *Store) RevokeGrant(ctx context.Context, id domain.GrantID, event domain
 			return err
 		}
 		if !revoked {
-			return domain.Errorf(domain.NotFound, "connection_not_found", "There is no such connection among yours.")
+			return grantMissing(errNoRows)
 		}
 		return tx.audit(event)
 	})

@@ -2,17 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/secret"
 )
-
-var errNoRows = sql.ErrNoRows
-
-func isNoRows(err error) bool { return errors.Is(err, errNoRows) }
 
 func (tx *Tx) insertChain(c domain.Chain) error {
 	_, err := tx.exec(`INSERT INTO token_chains (id, grant_id, scopes, audience, proof_hash, token_hash, spent_hash, spent_at, started_at, used_at, idle_until, ends_at, revoked_at)
@@ -58,11 +52,21 @@ func (s *Store) Chain(ctx context.Context, id domain.ChainID) (domain.Chain, err
 	if ok {
 		return chain, nil
 	}
+	chain, err := s.ChainNow(ctx, id)
+	if err != nil {
+		return domain.Chain{}, err
+	}
+	s.caches.chains.fill(id, generation, chain)
+	return chain, nil
+}
+
+// ChainNow returns a chain as it stands in the database, with the refresh
+// token that is next.
+func (s *Store) ChainNow(ctx context.Context, id domain.ChainID) (domain.Chain, error) {
 	chain, err := scanChain(s.queryRow(ctx, selectChain+` WHERE id = $1`, id))
 	if err != nil {
 		return domain.Chain{}, notFound(err, "chain_not_found", "There is no such token.")
 	}
-	s.caches.chains.fill(id, generation, chain)
 	return chain, nil
 }
 
@@ -166,14 +170,4 @@ func (s *Store) RevokeChain(ctx context.Context, id domain.ChainID, event domain
 		tx.note(topicChain, formatID(id))
 		return tx.audit(event)
 	})
-}
-
-// ChainNow returns a chain as it stands in the database, with the refresh
-// token that is next.
-func (s *Store) ChainNow(ctx context.Context, id domain.ChainID) (domain.Chain, error) {
-	chain, err := scanChain(s.queryRow(ctx, selectChain+` WHERE id = $1`, id))
-	if err != nil {
-		return domain.Chain{}, notFound(err, "chain_not_found", "There is no such token.")
-	}
-	return chain, nil
 }

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -68,7 +66,7 @@ func (tx *Tx) createUser(n domain.NewUser, event domain.AuditEvent) (domain.User
 	const owner = `INSERT INTO owners (kind, name) SELECT 'user', CAST($1 AS TEXT) WHERE NOT EXISTS (SELECT 1 FROM keys WHERE id = CAST($1 AS TEXT))
 		ON CONFLICT (name) DO NOTHING RETURNING id`
 	err := tx.queryRow(owner, user.Name).Scan(&user.ID)
-	if errors.Is(err, sql.ErrNoRows) {
+	if isNoRows(err) {
 		return domain.User{}, &domain.Error{Kind: domain.Conflict, Code: "name_taken",
 			Message: "The name " + user.Name + " is taken. Choose another one.", Fields: map[string]string{"name": "This name is taken."}}
 	}
@@ -132,7 +130,7 @@ func (s *Store) UserByName(ctx context.Context, name string) (domain.User, error
 // password, which is empty where he has none.
 func (s *Store) UserWithPassword(ctx context.Context, name string) (domain.User, string, error) {
 	if !storable(name) {
-		return domain.User{}, "", noSuchUser(sql.ErrNoRows)
+		return domain.User{}, "", noSuchUser(errNoRows)
 	}
 	const text = `SELECT u.id, o.name, u.email, u.display_name, u.time_zone, u.admin, u.suspended, u.no_password_in,
 		u.created_at, u.last_sign_in_at, u.password_hash FROM users u JOIN owners o ON o.id = u.id WHERE o.name = $1`

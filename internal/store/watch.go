@@ -71,7 +71,7 @@ type askedRow struct {
 // Scan waits for the row.
 func (r askedRow) Scan(into ...any) error {
 	err := r.row.Scan(into...)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err != nil && !isNoRows(err) {
 		err = r.s.noticed(r.explain(err))
 	}
 	r.end()
