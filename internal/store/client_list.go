@@ -133,3 +133,14 @@ func (s *Store) ClientUsage(ctx context.Context, id domain.ClientID) (domain.Cli
 	usage.LastUse = fromMillis(used)
 	return usage, nil
 }
+
+// CountClientsOf counts the clients of a user: all of them, and those that only
+// he and his testers can use. Both are counted up to domain.MaxCounted.
+func (s *Store) CountClientsOf(ctx context.Context, owner domain.UserID) (all, private int, err error) {
+	const counted = `SELECT count(*) FROM (SELECT 1 FROM clients WHERE owner_id = $2 AND deleted_at = 0`
+	if all, err = s.counted(ctx, counted+` LIMIT $1) AS counted`, owner); err != nil {
+		return 0, 0, err
+	}
+	private, err = s.counted(ctx, counted+` AND state <> 'approved' LIMIT $1) AS counted`, owner)
+	return all, private, err
+}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/thingward/thingward/internal/domain"
 )
@@ -77,4 +78,76 @@ func (s *Store) TouchGrants(ctx context.Context, used map[domain.GrantID]domain.
 		}
 		return nil
 	})
+}
+
+// LiveGrants returns what a user allowed a client and what still holds,
+// newest first.
+func (s *Store) LiveGrants(ctx context.Context, user domain.UserID, client domain.ClientID) ([]domain.Grant, error) {
+	rows, err := s.query(ctx, `SELECT `+grantColumns+` FROM grants g WHERE g.client_id = $1 AND g.user_id = $2 AND NOT g.of_client
+		AND g.revoked_at = 0 AND (g.expires_at = 0 OR g.expires_at > $3) ORDER BY g.id DESC LIMIT 100`, client, user, millis(s.now()))
+	grants, err := collect(rows, err, scanGrant)
+	if err != nil {
+		return nil, fmt.Errorf("grants of a client: %w", err)
+	}
+	return grants, nil
+}
+
+// RevokeGrant ends a grant and all that hangs on it. When it returns, no node
+// that took the call accepts any of it. One that has ended is NotFound.
+func (s *Store) RevokeGrant(ctx context.Context, id domain.GrantID, event domain.AuditEvent) error {
+	return s.revoke(ctx, func(tx *Tx) error {
+		revoked, err := tx.revokeGrant(id, event.At)
+		if err != nil {
+			return err
+		}
+		if !revoked {
+			return grantMissing(errNoRows)
+		}
+		return tx.audit(event)
+	})
+}
+
+// revokeGrant reports whether the grant was alive until now.
+func (tx *Tx) revokeGrant(id domain.GrantID, at time.Time) (bool, error) {
+	revoked, err := tx.execOne(`UPDATE grants SET revoked_at = $1, generation = generation + 1 WHERE revoked_at = 0 AND id = $2`, millis(at), id)
+	if err != nil {
+		return false, fmt.Errorf("revoke grant: %w", err)
+	}
+	tx.note(topicGrant, formatID(id))
+	return revoked, nil
+}
+
+// StandingGrant returns the grant on which a client's client_credentials
+// tokens hang, and makes it where there is none that lives. wanted says what
+// it must be: an existing one with other scopes is changed.
+func (s *Store) StandingGrant(ctx context.Context, wanted domain.Grant, event domain.AuditEvent) (domain.Grant, error) {
+	var grant domain.Grant
+	err := s.write(ctx, func(tx *Tx) error {
+		if err := tx.oneAtATime("standing " + string(wanted.Client)); err != nil {
+			return err
+		}
+		found, err := scanGrant(tx.queryRow(`SELECT `+grantColumns+` FROM grants g WHERE g.client_id = $1 AND g.user_id = $2
+			AND g.of_client = $3 AND g.name = $4 AND g.revoked_at = 0 ORDER BY g.id DESC LIMIT 1`, wanted.Client, wanted.User, wanted.OfClient, wanted.Name))
+		if isNoRows(err) {
+			if grant, err = tx.insertGrant(wanted); err != nil {
+				return err
+			}
+			return tx.audit(event)
+		}
+		if err != nil {
+			return fmt.Errorf("standing grant: %w", err)
+		}
+		grant = found
+		if grant.Scopes.String() == wanted.Scopes.String() {
+			return nil
+		}
+		grant.Scopes = wanted.Scopes
+		grant.Generation++
+		if _, err := tx.exec(`UPDATE grants SET scopes = $1, generation = generation + 1 WHERE id = $2`, grant.Scopes.String(), grant.ID); err != nil {
+			return fmt.Errorf("change standing grant: %w", err)
+		}
+		tx.note(topicGrant, formatID(grant.ID))
+		return tx.audit(event)
+	})
+	return grant, err
 }

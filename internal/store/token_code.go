@@ -9,18 +9,6 @@ import (
 	"github.com/thingward/thingward/internal/secret"
 )
 
-// LiveGrants returns what a user allowed a client and what still holds,
-// newest first.
-func (s *Store) LiveGrants(ctx context.Context, user domain.UserID, client domain.ClientID) ([]domain.Grant, error) {
-	rows, err := s.query(ctx, `SELECT `+grantColumns+` FROM grants g WHERE g.client_id = $1 AND g.user_id = $2 AND NOT g.of_client
-		AND g.revoked_at = 0 AND (g.expires_at = 0 OR g.expires_at > $3) ORDER BY g.id DESC LIMIT 100`, client, user, millis(s.now()))
-	grants, err := collect(rows, err, scanGrant)
-	if err != nil {
-		return nil, fmt.Errorf("grants of a client: %w", err)
-	}
-	return grants, nil
-}
-
 // Allow stores a person's yes. A grant with an id is changed to what is
 // given, if it still lives; one without is new. The code or token hangs on it.
 func (s *Store) Allow(ctx context.Context, yes domain.Allowed, event domain.AuditEvent) (domain.Grant, error) {
