@@ -63,17 +63,44 @@ func crashRounds(t *testing.T) int {
 type victim struct {
 	binary, data, address string
 	flags                 []string // besides --data
+	serve                 []string // of serve alone
 	key                   key
 	cmd                   *exec.Cmd
 }
 
+// programFolder holds the program that buildVictim builds; "" until then.
+var programFolder string
+
+// program builds the program once for all tests.
+var program = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "thingward-acceptance")
+	if err != nil {
+		return "", err
+	}
+	programFolder = folder
+	binary := filepath.Join(folder, "thingward")
+	if output, err := exec.Command("go", "build", "-o", binary, "../../cmd/thingward").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, output)
+	}
+	return binary, nil
+})
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if programFolder != "" {
+		_ = os.RemoveAll(programFolder)
+	}
+	os.Exit(status)
+}
+
 func buildVictim(t *testing.T, flags ...string) *victim {
 	t.Helper()
-	dir := t.TempDir()
-	v := &victim{binary: filepath.Join(dir, "thingward"), data: filepath.Join(dir, "data"), flags: flags}
-	if output, err := exec.Command("go", "build", "-o", v.binary, "../../cmd/thingward").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, output)
+	binary, err := program()
+	if err != nil {
+		t.Fatal(err)
 	}
+	dir := t.TempDir()
+	v := &victim{binary: binary, data: filepath.Join(dir, "data"), flags: flags}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +147,7 @@ func (v *victim) run(t *testing.T, into any, args ...string) {
 // start starts the program and returns a client when it answers.
 func (v *victim) start(t *testing.T) client {
 	t.Helper()
-	v.cmd = exec.Command(v.binary, append([]string{"serve", "--listen", v.address, "--public-url", "http://" + v.address, "--data", v.data}, v.flags...)...)
+	v.cmd = exec.Command(v.binary, slices.Concat([]string{"serve", "--listen", v.address, "--public-url", "http://" + v.address, "--data", v.data}, v.flags, v.serve)...)
 	errors, err := v.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
