@@ -18,41 +18,45 @@ func TestATokenOutlivesItsEnd(t *testing.T) {
 		w := newOAuthWorld(t, s)
 		for _, end := range []struct {
 			name string
+			app  appOptions
 			does func(t *testing.T, a oauthApp, tokens oauthTokens, user person)
 		}{
-			{"its app revokes the access token", func(t *testing.T, a oauthApp, tokens oauthTokens, _ person) {
-				a.send("/oauth/revoke", "token", tokens.Access).want(http.StatusOK)
-			}},
-			{"its app revokes the refresh token", func(t *testing.T, a oauthApp, tokens oauthTokens, _ person) {
+			{"its public app revokes the refresh token", publicApp, func(t *testing.T, a oauthApp, tokens oauthTokens, _ person) {
 				a.send("/oauth/revoke", "token", tokens.Refresh).want(http.StatusOK)
 			}},
-			{"its user ends the connection", func(t *testing.T, _ oauthApp, _ oauthTokens, user person) {
+			{"its app revokes the access token", nil, func(t *testing.T, a oauthApp, tokens oauthTokens, _ person) {
+				a.send("/oauth/revoke", "token", tokens.Access).want(http.StatusOK)
+			}},
+			{"its app revokes the refresh token", nil, func(t *testing.T, a oauthApp, tokens oauthTokens, _ person) {
+				a.send("/oauth/revoke", "token", tokens.Refresh).want(http.StatusOK)
+			}},
+			{"its user ends the connection", nil, func(t *testing.T, _ oauthApp, _ oauthTokens, user person) {
 				user.delete("/api/v1/connections/" + onlyConnection(t, user)).want(http.StatusNoContent)
 			}},
-			{"its user ends everything", func(t *testing.T, _ oauthApp, _ oauthTokens, user person) {
+			{"its user ends everything", nil, func(t *testing.T, _ oauthApp, _ oauthTokens, user person) {
 				user.delete("/api/v1/connections").want(http.StatusOK)
 			}},
-			{"its user is suspended", func(t *testing.T, _ oauthApp, _ oauthTokens, user person) {
+			{"its user is suspended", nil, func(t *testing.T, _ oauthApp, _ oauthTokens, user person) {
 				admin.during(t).post("/api/v1/users/"+user.name+"/suspend", `{}`).want(http.StatusNoContent)
 			}},
-			{"its app is suspended", func(t *testing.T, a oauthApp, _ oauthTokens, _ person) {
+			{"its app is suspended", nil, func(t *testing.T, a oauthApp, _ oauthTokens, _ person) {
 				admin.during(t).post("/api/v1/clients/"+a.ID+"/suspend", map[string]any{"reason": "It spams."}).want(http.StatusNoContent)
 			}},
-			{"its app is deleted", func(t *testing.T, a oauthApp, _ oauthTokens, _ person) {
+			{"its app is deleted", nil, func(t *testing.T, a oauthApp, _ oauthTokens, _ person) {
 				w.developer.during(t).delete("/api/v1/clients/" + a.ID).want(http.StatusNoContent)
 			}},
 		} {
-			t.Run(end.name, func(t *testing.T) { outlives(t, s, w.developer.during(t), end.does) })
+			t.Run(end.name, func(t *testing.T) { outlives(t, w.developer.during(t), end.app, end.does) })
 		}
 	})
 }
 
 var ended atomic.Int64
 
-func outlives(t *testing.T, s *server, developer person, end func(*testing.T, oauthApp, oauthTokens, person)) {
-	number := strconv.FormatInt(ended.Add(1), 10)
+func outlives(t *testing.T, developer person, options appOptions, end func(*testing.T, oauthApp, oauthTokens, person)) {
+	s, number := developer.s, strconv.FormatInt(ended.Add(1), 10)
 	user := s.signUp(t, "user-"+number)
-	a := developer.registerApp("app-" + number)
+	a := developer.registerApp("app-"+number, options)
 	tokens := a.tokens(user, "scope", "profile offline_access")
 	var over atomic.Bool
 	var group sync.WaitGroup
