@@ -42,7 +42,8 @@ func (p *Portal) examplesOf(c domain.Client) []example {
 		query.Set("code_challenge_method", "S256")
 	}
 	if address := p.authorizationRequest(c, query); address != "" {
-		return append([]example{{"Send people here", address}}, p.tokenExamplesOf(c)...)
+		lines := strings.NewReplacer("?", "\n  ?", "&", "\n  &").Replace(address)
+		return append([]example{{"Send people here, in one line", lines}}, p.tokenExamplesOf(c)...)
 	}
 	return p.tokenExamplesOf(c)
 }
