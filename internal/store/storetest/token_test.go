@@ -327,6 +327,32 @@ func TestAStandingGrantIsOneForAll(t *testing.T) {
 	})
 }
 
+// What a person allowed an app of his own is no standing grant, whatever he
+// calls it: it stays as narrow and as short as he said.
+func TestAStandingGrantIsNoneThatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		alice := storetest.User(t, s, "alice")
+		wanted := domain.Grant{User: alice.ID, Client: "garden", Name: "client_credentials", Scopes: reading, CreatedAt: time.Now()}
+		asked := wanted
+		asked.Scopes, asked.Asked = domain.ScopeSet{domain.ScopeReadingsRead.On(7)}, reading
+		short := wanted
+		short.ExpiresAt = time.Now().Add(time.Hour)
+		for name, yes := range map[string]domain.Grant{"asked for": asked, "for an hour": short} {
+			given, err := s.Allow(ctx, domain.Allowed{Grant: yes}, domain.AuditEvent{Act: "grant.allow"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			standing, err := s.StandingGrant(ctx, wanted, domain.AuditEvent{Act: "grant.standing"})
+			now, readErr := s.Grant(ctx, given.ID)
+			if err != nil || readErr != nil || standing.ID == given.ID || now.Scopes.String() != yes.Scopes.String() {
+				t.Errorf("%s: it stands on grant %d, and grant %d is now for %s, %v, %v", name, standing.ID, given.ID, now.Scopes, err, readErr)
+			}
+		}
+	})
+}
+
 func TestKeptRequestsExpire(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
