@@ -85,6 +85,19 @@ func (f *Finder) ThingNames(ctx context.Context, uses []domain.CredentialUse) (m
 	return names, err
 }
 
+// DayUses says what a credential did in the words of people, in the order given.
+func (f *Finder) DayUses(ctx context.Context, counted []domain.CredentialUse) ([]domain.DayUse, error) {
+	names, err := f.ThingNames(ctx, counted)
+	if err != nil {
+		return nil, err
+	}
+	uses := make([]domain.DayUse, len(counted))
+	for i, use := range counted {
+		uses[i] = use.InWords(names[use.Thing])
+	}
+	return uses, nil
+}
+
 func (f *Finder) sensorNames(ctx context.Context, ids []int64) (map[int64]string, error) {
 	wanted := make([]domain.SensorID, len(ids))
 	for i, id := range ids {

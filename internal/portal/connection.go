@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/thingward/thingward/internal/authserver/consent"
-	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/web"
 )
@@ -165,19 +163,11 @@ func (p *Portal) connection(w http.ResponseWriter, r *http.Request, c domain.Cal
 		return err
 	}
 	one := p.shownConnectionOf(c, found)
-	shown := connectionPage{layout: p.layoutFor(r, c, "connections", one.Name), shownConnection: one, Uses: p.shownUsesOf(c, usesOf(uses))}
+	shown := connectionPage{layout: p.layoutFor(r, c, "connections", one.Name), shownConnection: one, Uses: p.shownUsesOf(c, uses)}
 	if found.Key != nil {
 		for _, prefix := range found.Key.Allowed {
 			shown.Allowed = append(shown.Allowed, prefixText(prefix))
 		}
 	}
 	return show(w, http.StatusOK, shown)
-}
-
-func usesOf(uses []consent.Use) []key.Use {
-	same := make([]key.Use, len(uses))
-	for i, use := range uses {
-		same[i] = key.Use(use)
-	}
-	return same
 }

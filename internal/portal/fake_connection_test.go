@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/thingward/thingward/internal/authserver/consent"
 	"github.com/thingward/thingward/internal/domain"
 )
 
@@ -48,8 +47,8 @@ func (w fakeConnections) Find(_ context.Context, c domain.Caller, id domain.Gran
 	return domain.Connection{}, domain.Errorf(domain.NotFound, "connection_not_found", "There is no such connection among yours.")
 }
 
-func (w fakeConnections) Uses(_ context.Context, _ domain.Caller, _ domain.GrantID) ([]consent.Use, error) {
-	return []consent.Use{{Thing: "alice.greenhouse", Right: domain.ReadingsRead, Day: w.now.Truncate(day), Uses: 17, LastAt: w.now.Add(-time.Minute), Address: "192.0.2.9"}}, nil
+func (w fakeConnections) Uses(_ context.Context, _ domain.Caller, _ domain.GrantID) ([]domain.DayUse, error) {
+	return []domain.DayUse{{Thing: "alice.greenhouse", Right: domain.ReadingsRead, Day: w.now.Truncate(day), Uses: 17, LastAt: w.now.Add(-time.Minute), Address: "192.0.2.9"}}, nil
 }
 
 func (w fakeConnections) Rename(ctx context.Context, c domain.Caller, id domain.GrantID, name string) (domain.Connection, error) {

@@ -334,12 +334,12 @@ func (w fakeKeys) Find(_ context.Context, c domain.Caller, id domain.KeyID) (dom
 	return found.Key, nil
 }
 
-func (w fakeKeys) Uses(_ context.Context, _ domain.Caller, _ domain.KeyID) ([]key.Use, error) {
+func (w fakeKeys) Uses(_ context.Context, _ domain.Caller, _ domain.KeyID) ([]domain.DayUse, error) {
 	if len(w.sensors) == 0 {
 		return nil, nil
 	}
 	today := w.now.Truncate(day)
-	return []key.Use{
+	return []domain.DayUse{
 		{Thing: w.sensors[0].FullName(), Right: domain.ReadingsWrite, Day: today, Uses: 61, LastAt: w.now.Add(-time.Minute), Address: "192.0.2.7"},
 		{Thing: w.sensors[0].FullName(), Right: domain.ReadingsWrite, Day: today.Add(-day), Uses: 144, LastAt: today, Address: "192.0.2.7"},
 	}, nil

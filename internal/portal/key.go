@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/domain"
 )
 
@@ -151,9 +150,10 @@ var rightWords = map[domain.Right]string{
 	domain.ReadingsWrite: "sent data",
 	domain.DeviceRead:    "looked at it",
 	domain.DeviceWrite:   "changed it",
+	domain.DeviceDelete:  "deleted it",
 }
 
-func (p *Portal) shownUsesOf(c domain.Caller, uses []key.Use) []shownUse {
+func (p *Portal) shownUsesOf(c domain.Caller, uses []domain.DayUse) []shownUse {
 	shown := make([]shownUse, len(uses))
 	for i, use := range uses {
 		act := rightWords[use.Right]

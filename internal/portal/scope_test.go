@@ -13,3 +13,12 @@ func TestChosenSensorsNarrowNothingButSensors(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestEveryRightHasWords(t *testing.T) {
+	t.Parallel()
+	for _, right := range domain.Rights() {
+		if rightWords[right] == "" {
+			t.Errorf("nothing says what a use of %s was", right)
+		}
+	}
+}

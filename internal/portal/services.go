@@ -8,7 +8,6 @@ import (
 	"github.com/thingward/thingward/internal/authserver/account"
 	"github.com/thingward/thingward/internal/authserver/authorize"
 	"github.com/thingward/thingward/internal/authserver/client"
-	"github.com/thingward/thingward/internal/authserver/consent"
 	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/resourceserver/reading"
@@ -58,7 +57,7 @@ type Keys interface {
 	KeyActs
 	List(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Key], error)
 	Find(ctx context.Context, c domain.Caller, id domain.KeyID) (domain.Key, error)
-	Uses(ctx context.Context, c domain.Caller, id domain.KeyID) ([]key.Use, error)
+	Uses(ctx context.Context, c domain.Caller, id domain.KeyID) ([]domain.DayUse, error)
 }
 
 // KeyActs changes keys and shows their secrets.
@@ -74,7 +73,7 @@ type KeyActs interface {
 type Connections interface {
 	Connections(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Connection], error)
 	Find(ctx context.Context, c domain.Caller, id domain.GrantID) (domain.Connection, error)
-	Uses(ctx context.Context, c domain.Caller, id domain.GrantID) ([]consent.Use, error)
+	Uses(ctx context.Context, c domain.Caller, id domain.GrantID) ([]domain.DayUse, error)
 	Rename(ctx context.Context, c domain.Caller, id domain.GrantID, name string) (domain.Connection, error)
 	End(ctx context.Context, c domain.Caller, id domain.GrantID) error
 	EndAll(ctx context.Context, c domain.Caller) (ended int, err error)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/thingward/thingward/internal/domain"
 )
@@ -49,4 +50,21 @@ func LinkNext(w http.ResponseWriter, r *http.Request, cursor string) {
 	query.Set("cursor", cursor)
 	next := url.URL{Path: r.URL.Path, RawQuery: query.Encode()}
 	w.Header().Set("Link", "<"+next.String()+`>; rel="next"`)
+}
+
+// WriteUses answers with what a key or another credential did.
+func WriteUses(w http.ResponseWriter, uses []domain.DayUse) error {
+	type useJSON struct {
+		Thing   string       `json:"thing"`
+		Right   domain.Right `json:"right"`
+		Day     string       `json:"day"`
+		Uses    int64        `json:"uses"`
+		LastAt  time.Time    `json:"last_at"`
+		Address string       `json:"address"`
+	}
+	items := make([]useJSON, len(uses))
+	for i, use := range uses {
+		items[i] = useJSON{use.Thing, use.Right, use.Day.Format(time.DateOnly), use.Uses, use.LastAt, use.Address}
+	}
+	return WriteJSON(w, http.StatusOK, map[string]any{"items": items})
 }

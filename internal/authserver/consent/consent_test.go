@@ -158,7 +158,7 @@ func TestUsesOfAConnectionNameThings(t *testing.T) {
 	if err != nil || len(got) != 2 {
 		t.Fatalf("got %+v, %v", got, err)
 	}
-	want := consent.Use{Thing: "alice.greenhouse", Right: domain.ReadingsRead, Day: time.Date(2024, 10, 4, 0, 0, 0, 0, time.UTC), Uses: 3, LastAt: used.LastAt, Address: "192.0.2.7"}
+	want := domain.DayUse{Thing: "alice.greenhouse", Right: domain.ReadingsRead, Day: time.Date(2024, 10, 4, 0, 0, 0, 0, time.UTC), Uses: 3, LastAt: used.LastAt, Address: "192.0.2.7"}
 	if !got[0].LastAt.Equal(want.LastAt) || got[0].Thing != want.Thing || !got[0].Day.Equal(want.Day) || got[0].Address != want.Address || got[0].Uses != 3 {
 		t.Errorf("got %+v, want %+v", got[0], want)
 	}

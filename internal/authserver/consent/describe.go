@@ -3,7 +3,6 @@ package consent
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/thingward/thingward/internal/domain"
 )
@@ -59,25 +58,14 @@ func nameThings(c *domain.Connection, sensors map[int64]string, names map[domain
 // standing reports whether a client acts for its own owner by its own
 // credentials (RFC 6749 §4.4): nobody was asked for that grant.
 func standing(c domain.Connection) bool {
-	return c.Client != nil && c.Client.Owner == c.Grant.User && len(c.Grant.Asked) == 0 &&
-		c.Client.MayUse(domain.CredentialsGrant) && c.Client.Has(domain.SwitchOwnerCredentials)
-}
-
-// Use is what a connection did with one thing on one day.
-type Use struct {
-	Thing   string // full name, or "sensor #7 (deleted)"
-	Right   domain.Right
-	Day     time.Time // midnight, UTC
-	Uses    int64
-	LastAt  time.Time
-	Address string
+	return c.Client != nil && c.Client.Owner == c.Grant.User && len(c.Grant.Asked) == 0 && c.Client.ActsForOwner()
 }
 
 const shownUses = 500
 
 // Uses returns what a connection of the caller did with which thing, newest
 // first. Counts are at most a few seconds behind.
-func (s *Service) Uses(ctx context.Context, c domain.Caller, id domain.GrantID) ([]Use, error) {
+func (s *Service) Uses(ctx context.Context, c domain.Caller, id domain.GrantID) ([]domain.DayUse, error) {
 	found, err := s.own(ctx, c, id)
 	if err != nil {
 		return nil, err
@@ -86,19 +74,5 @@ func (s *Service) Uses(ctx context.Context, c domain.Caller, id domain.GrantID) 
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.Finder.ThingNames(ctx, counted)
-	if err != nil {
-		return nil, err
-	}
-	uses := make([]Use, len(counted))
-	for i, use := range counted {
-		uses[i] = Use{Thing: names[use.Thing], Right: use.Right, Day: time.Unix(use.Day*86400, 0).UTC(), Uses: use.Uses, LastAt: use.LastAt}
-		if use.Address.IsValid() {
-			uses[i].Address = use.Address.String()
-		}
-		if uses[i].Thing == "" {
-			uses[i].Thing = string(use.Thing.Noun) + " " + domain.ThingRef(use.Thing.ID) + " (deleted)"
-		}
-	}
-	return uses, nil
+	return s.Finder.DayUses(ctx, counted)
 }

@@ -191,17 +191,5 @@ func (s *Service) uses(w http.ResponseWriter, r *http.Request, c domain.Caller) 
 	if err != nil {
 		return err
 	}
-	type useJSON struct {
-		Thing   string       `json:"thing"`
-		Right   domain.Right `json:"right"`
-		Day     string       `json:"day"`
-		Uses    int64        `json:"uses"`
-		LastAt  time.Time    `json:"last_at"`
-		Address string       `json:"address"`
-	}
-	items := make([]useJSON, len(uses))
-	for i, use := range uses {
-		items[i] = useJSON{use.Thing, use.Right, use.Day.Format(time.DateOnly), use.Uses, use.LastAt, use.Address}
-	}
-	return web.WriteJSON(w, http.StatusOK, map[string]any{"items": items})
+	return web.WriteUses(w, uses)
 }
