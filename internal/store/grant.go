@@ -127,7 +127,7 @@ func (s *Store) StandingGrant(ctx context.Context, wanted domain.Grant, event do
 			return err
 		}
 		found, err := scanGrant(tx.queryRow(`SELECT `+grantColumns+` FROM grants g WHERE g.client_id = $1 AND g.user_id = $2
-			AND g.of_client = $3 AND g.name = $4 AND g.revoked_at = 0 ORDER BY g.id DESC LIMIT 1`, wanted.Client, wanted.User, wanted.OfClient, wanted.Name))
+			AND g.of_client = $3 AND g.name = $4 AND g.asked = '' AND g.expires_at = 0 AND g.revoked_at = 0 ORDER BY g.id DESC LIMIT 1`, wanted.Client, wanted.User, wanted.OfClient, wanted.Name))
 		if isNoRows(err) {
 			if grant, err = tx.insertGrant(wanted); err != nil {
 				return err
