@@ -269,6 +269,28 @@ func (set ScopeSet) Intersect(other ScopeSet) ScopeSet {
 	return both.list
 }
 
+// NarrowedTo returns what the bounds all allow of the set. Where that is all
+// of it, as at most checks, it is the set itself and nothing is made.
+func (set ScopeSet) NarrowedTo(bounds ...ScopeSet) ScopeSet {
+	for _, bound := range bounds {
+		if !set.Within(bound) {
+			set = set.Intersect(bound)
+		}
+	}
+	return set
+}
+
+// Union joins sets without doubles, in the order of first mention.
+func Union(sets ...ScopeSet) ScopeSet {
+	var joined unique[Scope]
+	for _, set := range sets {
+		for _, scope := range set {
+			joined.add(scope)
+		}
+	}
+	return joined.list
+}
+
 func (s Scope) meet(t Scope) (Scope, bool) {
 	switch {
 	case s.Covers(t):

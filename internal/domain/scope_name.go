@@ -107,15 +107,11 @@ func (k ClientKind) parseScopeName(word string) (ScopeName, error) {
 
 // UnionOf joins what names stand for.
 func UnionOf(names []ScopeName) ScopeSet {
-	var set ScopeSet
-	for _, name := range names {
-		for _, scope := range name.Scopes {
-			if !slices.Contains(set, scope) {
-				set = append(set, scope)
-			}
-		}
+	sets := make([]ScopeSet, len(names))
+	for i, name := range names {
+		sets[i] = name.Scopes
 	}
-	return set
+	return Union(sets...)
 }
 
 // PrintScopes says a set in the words of the kind, as the parameter scope of

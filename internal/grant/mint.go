@@ -24,12 +24,9 @@ func MintAccess(g domain.Grant, wanted domain.ScopeSet, audience string, life ti
 	if !g.ExpiresAt.IsZero() && g.ExpiresAt.Before(expires) {
 		expires = g.ExpiresAt
 	}
-	if !wanted.Within(g.Scopes) {
-		wanted = wanted.Intersect(g.Scopes)
-	}
 	id := domain.NewTokenID(expires)
 	text := secret.GenerateNumbered(secret.AccessToken, int64(id))
-	return Minted{text, domain.AccessToken{ID: id, Hash: text.Hash(), Grant: g.ID, Scopes: wanted, Audience: audience, IssuedAt: now}}
+	return Minted{text, domain.AccessToken{ID: id, Hash: text.Hash(), Grant: g.ID, Scopes: wanted.NarrowedTo(g.Scopes), Audience: audience, IssuedAt: now}}
 }
 
 // StartChain begins a chain on a grant and returns its first refresh token.

@@ -103,17 +103,7 @@ func onGrant(ctx context.Context, tokens Tokens, token domain.AccessToken, now t
 	if grant.OfClient {
 		user = domain.User{}
 	}
-	return LiveToken{token, grant, check.Client, user, narrowest(token.Scopes, grant.Scopes, check.Client.Scopes)}, nil
-}
-
-// narrowest intersects without making anything new where nothing changed.
-func narrowest(scopes domain.ScopeSet, bounds ...domain.ScopeSet) domain.ScopeSet {
-	for _, bound := range bounds {
-		if !scopes.Within(bound) {
-			scopes = scopes.Intersect(bound)
-		}
-	}
-	return scopes
+	return LiveToken{token, grant, check.Client, user, token.Scopes.NarrowedTo(grant.Scopes, check.Client.Scopes)}, nil
 }
 
 func orDead(err error, reason string) error {

@@ -72,10 +72,10 @@ func tickedOf(q Question, names []string) domain.ScopeSet {
 	var ticked domain.ScopeSet
 	for _, line := range q.Lines {
 		if slices.Contains(names, line.Name) {
-			ticked = union(ticked, line.Scopes)
+			ticked = append(ticked, line.Scopes...)
 		}
 	}
-	return ticked
+	return domain.Union(ticked)
 }
 
 // grantOf makes the grant, or changes the one that is to be continued.

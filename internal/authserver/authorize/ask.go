@@ -89,9 +89,9 @@ func (s *Service) lines(ctx context.Context, c domain.Caller, r Request) (lines 
 func (q Question) Asked() domain.ScopeSet {
 	var asked domain.ScopeSet
 	for _, line := range q.Lines {
-		asked = union(asked, line.Scopes)
+		asked = append(asked, line.Scopes...)
 	}
-	return asked
+	return domain.Union(asked)
 }
 
 // answered finds a grant whose user was asked for as much or more before. If
@@ -105,15 +105,4 @@ func answered(q Question) (domain.Grant, bool) {
 		return domain.Grant{}, false
 	}
 	return q.Present[i], true
-}
-
-// union joins two sets without doubles.
-func union(a, b domain.ScopeSet) domain.ScopeSet {
-	joined := slices.Clone(a)
-	for _, scope := range b {
-		if !slices.Contains(joined, scope) {
-			joined = append(joined, scope)
-		}
-	}
-	return joined
 }

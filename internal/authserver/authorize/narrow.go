@@ -53,15 +53,15 @@ func narrow(set domain.ScopeSet, chosen things) domain.ScopeSet {
 		refs, limited := chosen[scope.ThingNoun()]
 		switch {
 		case !limited || slices.Contains(refs, scope.Thing):
-			narrowed = union(narrowed, domain.ScopeSet{scope})
+			narrowed = append(narrowed, scope)
 		case scope.Thing == "":
 			for _, ref := range refs {
 				scope.Thing = ref
-				narrowed = union(narrowed, domain.ScopeSet{scope})
+				narrowed = append(narrowed, scope)
 			}
 		}
 	}
-	return narrowed
+	return domain.Union(narrowed)
 }
 
 // checkChosen refuses a yes to something with things of a kind where none of
@@ -88,8 +88,8 @@ func inputOf(noun domain.Noun) string { return string(noun) + "s" }
 // request did not ask for stays as it was; what it asked for is now as the
 // person just left it.
 func renewed(present, now domain.Grant) domain.Grant {
-	present.Scopes = union(without(present.Scopes, now.Asked), now.Scopes)
-	present.Asked = union(present.Asked, now.Asked)
+	present.Scopes = domain.Union(without(present.Scopes, now.Asked), now.Scopes)
+	present.Asked = domain.Union(present.Asked, now.Asked)
 	present.ExpiresAt = now.ExpiresAt
 	return present
 }
@@ -118,14 +118,14 @@ func spelledOut(set domain.ScopeSet) domain.ScopeSet {
 	var spelled domain.ScopeSet
 	for _, scope := range set {
 		if scope.Verb != "*" {
-			spelled = union(spelled, domain.ScopeSet{scope})
+			spelled = append(spelled, scope)
 			continue
 		}
 		for _, rule := range domain.ScopeRules() {
 			if scope.Covers(domain.Scope{Noun: rule.Scope.Noun, Verb: rule.Scope.Verb, Thing: scope.Thing}) {
-				spelled = union(spelled, domain.ScopeSet{{Noun: scope.Noun, Verb: rule.Scope.Verb, Thing: scope.Thing}})
+				spelled = append(spelled, domain.Scope{Noun: scope.Noun, Verb: rule.Scope.Verb, Thing: scope.Thing})
 			}
 		}
 	}
-	return spelled
+	return domain.Union(spelled)
 }

@@ -98,7 +98,7 @@ func decide(rt *rapid.T, w *world, r Request, d Decision, refs map[string]string
 		}
 	}
 	// Nothing of the grant is from anywhere else than this yes and the one before.
-	if !spelledOut(g.Scopes).Within(union(spelledOut(before.Scopes), spelledOut(code.Scopes))) {
+	if !spelledOut(g.Scopes).Within(domain.Union(spelledOut(before.Scopes), spelledOut(code.Scopes))) {
 		rt.Fatalf("the grant allows %s: before %s, now %s", g.Scopes, before.Scopes, code.Scopes)
 	}
 	for _, scope := range spelledOut(g.Scopes) {

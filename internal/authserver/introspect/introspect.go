@@ -133,7 +133,7 @@ func (s *Service) refreshToken(ctx context.Context, asking domain.Client, text s
 	if !holds || !asking.WorksFor(grant.User) || user.Suspended {
 		return Found{}, false, nil
 	}
-	named, err := s.Finder.NamedScopes(ctx, chain.Scopes.Intersect(grant.Scopes).Intersect(asking.Scopes))
+	named, err := s.Finder.NamedScopes(ctx, chain.Scopes.NarrowedTo(grant.Scopes, asking.Scopes))
 	if err != nil {
 		return Found{}, false, err
 	}

@@ -136,10 +136,7 @@ func (e exchange) answer(ctx context.Context, access secret.Secret, id domain.To
 // ofClient returns what the client may still have of the scopes: its
 // registration may be narrower by now than when the person decided.
 func (e exchange) ofClient(scopes domain.ScopeSet) domain.ScopeSet {
-	if scopes.Within(e.client.Scopes) {
-		return scopes
-	}
-	return scopes.Intersect(e.client.Scopes)
+	return scopes.NarrowedTo(e.client.Scopes)
 }
 
 // livingGrant returns the grant if the client may still act on it.
