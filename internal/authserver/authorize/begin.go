@@ -59,11 +59,11 @@ func (s *Service) prove(ctx context.Context, kind domain.ClientKind, given param
 
 // read takes the rest of the request, in the order in which faults are told.
 func (s *Service) read(ctx context.Context, r *Request, given parameters, length int) error {
-	if err := given.fault(); err != nil {
-		return err
-	}
 	if length > MaxQuery || len(r.Query) > MaxQuery || len(given.text("state")) > MaxState {
 		return invalid("invalid_request", "The request is too long: 16 KiB is the most, and 4 KiB for its state.")
+	}
+	if err := given.fault(); err != nil {
+		return err
 	}
 	for _, take := range []func(*Request, parameters) error{takeResponseType, takeObject, takeChallenge, takeScope, takePrompt} {
 		if err := take(r, given); err != nil {

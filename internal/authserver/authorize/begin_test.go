@@ -2,9 +2,11 @@ package authorize
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/secret"
@@ -251,4 +253,27 @@ func isRegistered(to string) bool {
 	atApp := parsed.Scheme == "https" && strings.EqualFold(parsed.Host, "app.example")
 	atHome := parsed.Scheme == "http" && parsed.Hostname() == "127.0.0.1"
 	return (atApp || atHome) && parsed.EscapedPath() == "/callback"
+}
+
+// TestManyParametersAreReadOnce: anybody can send a request of a client that
+// is known to everybody, so a long one may not cost more than its length.
+func TestManyParametersAreReadOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.client("app", domain.StandardClient, nil)
+	var long strings.Builder
+	long.WriteString("client_id=app&response_type=code")
+	for i := range 10_000 {
+		fmt.Fprintf(&long, "&%x", i)
+	}
+	begun := time.Now()
+	for range 20 {
+		_, err := w.Begin(context.Background(), domain.StandardClient, long.String())
+		if _, redirected := refusal(err); !redirected || !strings.Contains(err.Error(), "too long") {
+			t.Fatalf("got %v, want a refusal of its length", err)
+		}
+	}
+	if took := time.Since(begun); took > 4*time.Second { // it is a tenth of a second; comparing each name with each takes ten
+		t.Errorf("20 requests took %s", took)
+	}
 }

@@ -2,7 +2,6 @@ package authorize
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -77,15 +76,15 @@ func (p parameters) all(name string) []string {
 // fault refuses what cannot be read, and doubles (RFC 6749 §3.1). Only a
 // resource may be named several times (RFC 8707 §2).
 func (p parameters) fault() error {
-	var seen []string
+	seen := make(map[string]bool, len(p))
 	for _, given := range p {
 		if given.unreadable {
 			return invalid("invalid_request", "A parameter is not form-encoded UTF-8.")
 		}
-		if slices.Contains(seen, given.name) && given.name != "resource" {
+		if seen[given.name] && given.name != "resource" {
 			return invalid("invalid_request", "The parameter %s comes more than once.", domain.Clip(given.name))
 		}
-		seen = append(seen, given.name)
+		seen[given.name] = true
 	}
 	return nil
 }
