@@ -3,6 +3,8 @@ package guard
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -132,6 +134,21 @@ func (g *Guard) byToken(ctx context.Context, caller domain.Caller, text string) 
 	caller.ExpiresAt, caller.GrantEnds = live.Token.ID.ExpiresAt(), live.Grant.ExpiresAt
 	g.Uses.Touch(caller, now)
 	return caller, nil
+}
+
+// ownAPIs are the paths below the public URL where tokens without an audience
+// count, at all of them alike.
+var ownAPIs = []string{"", "/api/v1", "/wotkit/api", "/lametric"}
+
+// AudienceOf returns what a token for a resource (RFC 8707) carries as its
+// audience: nothing where the resource is Thingward, whose public URL the
+// issuer is, or one of its APIs.
+func AudienceOf(resource, issuer string) string {
+	path, ours := strings.CutPrefix(strings.TrimSuffix(resource, "/"), issuer)
+	if ours && slices.Contains(ownAPIs, path) {
+		return ""
+	}
+	return resource
 }
 
 // badToken is the one answer to tokens that do not hold (RFC 6750 §3.1).

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/thingward/thingward/internal/guard"
 )
 
 // takeResource takes the resource that the tokens are for (RFC 8707 §2.1):
@@ -21,7 +23,7 @@ func (s *Service) takeResource(ctx context.Context, r *Request, resources []stri
 	if err != nil || !parsed.IsAbs() || strings.Contains(resource, "#") {
 		return invalid("invalid_target", "The resource is not an absolute URI without a fragment.")
 	}
-	if s.isOurs(resource) {
+	if guard.AudienceOf(resource, s.Issuer) == "" {
 		return nil
 	}
 	known := slices.Contains(r.Client.Resources, resource)
@@ -35,11 +37,4 @@ func (s *Service) takeResource(ctx context.Context, r *Request, resources []stri
 	}
 	r.Audience = resource
 	return nil
-}
-
-// isOurs reports whether a resource is Thingward, or one of its APIs: tokens
-// are good at all of them alike.
-func (s *Service) isOurs(resource string) bool {
-	path, ours := strings.CutPrefix(strings.TrimSuffix(resource, "/"), s.Issuer)
-	return ours && slices.Contains([]string{"", "/api/v1", "/wotkit/api", "/lametric"}, path)
 }

@@ -5,10 +5,10 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"strings"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/grant"
+	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/secret"
 )
 
@@ -73,19 +73,10 @@ func verifies(verifier, challenge string) bool {
 // was allowed.
 func (e exchange) checkResource(allowed string) error {
 	resources := e.form["resource"]
-	if len(resources) == 0 || len(resources) == 1 && e.audienceOf(resources[0]) == allowed {
+	if len(resources) == 0 || len(resources) == 1 && guard.AudienceOf(resources[0], e.Issuer) == allowed {
 		return nil
 	}
 	return domain.Errorf(domain.Invalid, "invalid_target", "The resource is not the one that access was allowed to.")
-}
-
-// audienceOf returns what a token for the resource carries as its audience:
-// nothing where it is Thingward itself.
-func (e exchange) audienceOf(resource string) string {
-	if trimmed := strings.TrimSuffix(resource, "/"); trimmed == e.Issuer || strings.HasPrefix(trimmed, e.Issuer+"/") {
-		return ""
-	}
-	return resource
 }
 
 // redeem issues what the code is good for. Of any number of callers at once,

@@ -207,7 +207,7 @@ func TestAResourceIsTheOneThatWasAllowed(t *testing.T) {
 	}{
 		{"", nil, ""}, {"", []string{issuer}, ""}, {"", []string{issuer + "/"}, ""}, {"", []string{issuer + "/api/v1"}, ""},
 		{"", []string{api}, "invalid_target"}, {"", []string{issuer + ".evil.example"}, "invalid_target"},
-		{"", []string{issuer, api}, "invalid_target"},
+		{"", []string{issuer + "/elsewhere"}, "invalid_target"}, {"", []string{issuer, api}, "invalid_target"},
 		{api, nil, ""}, {api, []string{api}, ""}, {api, []string{issuer}, "invalid_target"}, {api, []string{"https://other.example/"}, "invalid_target"},
 	} {
 		_, code := w.allow(t, garden, w.alice, "readings.read", func(c *domain.AuthorizationCode) { c.Audience = test.allowed })

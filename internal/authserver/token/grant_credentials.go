@@ -6,6 +6,7 @@ import (
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/grant"
+	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/secret"
 )
 
@@ -70,7 +71,7 @@ func (e exchange) audience() (string, error) {
 	if len(resources) == 0 {
 		return "", nil
 	}
-	audience := e.audienceOf(resources[0])
+	audience := guard.AudienceOf(resources[0], e.Issuer)
 	if len(resources) > 1 || audience != "" && !slices.Contains(e.client.Resources, audience) {
 		return "", domain.Errorf(domain.Invalid, "invalid_target", "This server knows no such resource.")
 	}
