@@ -29,9 +29,9 @@ type ClientGate struct {
 }
 
 // Authenticate returns the client that the proof is of: a confidential one
-// with a right secret, or a public one that sends none. Whether the client is
-// approved is for the caller to ask. Every refusal is Unauthenticated
-// (invalid_client) in the same words.
+// with a right secret, or a public one that sends none. Whether the client may
+// be used is for the caller to ask (RequireUsable). Every refusal is
+// Unauthenticated (invalid_client) in the same words.
 func (g *ClientGate) Authenticate(ctx context.Context, proof ClientProof) (domain.Client, error) {
 	if proof.ID == "" {
 		return domain.Client{}, g.refused("missing", "The request does not say which client sends it. Send the client id and secret by HTTP Basic, or as client_id and client_secret in the body.")
@@ -60,6 +60,15 @@ func (g *ClientGate) Authenticate(ctx context.Context, proof ClientProof) (domai
 }
 
 const wrongClient = "There is no such client, or its secret is wrong."
+
+// RequireUsable refuses clients that were rejected or suspended (RFC 6749
+// §5.2, unauthorized_client).
+func RequireUsable(client domain.Client) error {
+	if client.State == domain.ClientSuspended || client.State == domain.ClientRejected {
+		return domain.Errorf(domain.Invalid, "unauthorized_client", "This client is %s. Its owner can see why.", client.State)
+	}
+	return nil
+}
 
 func (g *ClientGate) refused(reason, message string) error {
 	if g.Observe != nil {

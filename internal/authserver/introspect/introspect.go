@@ -81,10 +81,7 @@ func (s *Service) client(ctx context.Context, basic *guard.BasicProof, form url.
 	if err != nil {
 		return domain.Client{}, err
 	}
-	if client.State == domain.ClientSuspended || client.State == domain.ClientRejected {
-		return domain.Client{}, domain.Errorf(domain.Invalid, "unauthorized_client", "This client is %s. Its owner can see why.", client.State)
-	}
-	return client, nil
+	return client, guard.RequireUsable(client)
 }
 
 func tokenOf(form url.Values) (string, error) {

@@ -118,10 +118,8 @@ func mayUse(client domain.Client, grantType domain.GrantType) error {
 		return domain.Errorf(domain.Invalid, "unsupported_grant_type", "There is no grant type %q here.", domain.Clip(string(grantType)))
 	case !client.MayUse(grantType):
 		return domain.Errorf(domain.Invalid, "unauthorized_client", "This client was not registered for the grant type %s.", grantType)
-	case client.State == domain.ClientSuspended || client.State == domain.ClientRejected:
-		return domain.Errorf(domain.Invalid, "unauthorized_client", "This client is %s. Its owner can see why.", client.State)
 	}
-	return nil
+	return guard.RequireUsable(client)
 }
 
 // answer says what was issued, in the words of the client's kind.
