@@ -1,6 +1,6 @@
 // Package grant holds the rules of grants: what a user allowed one program
-// until it is revoked. Keys are grants without a client; the tokens of
-// clients will hang on the same record.
+// until it is revoked, and the tokens that hang on it. A key is a grant without
+// a client. Who may do what with a grant is asked by guard.
 package grant
 
 import (

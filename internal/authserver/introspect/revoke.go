@@ -11,7 +11,8 @@ import (
 
 // Revoke takes a token back for the client that it was issued to (RFC 7009):
 // an access token alone, a refresh token with all that came of the same
-// authorization code, and of a public client the whole grant. A token that does not hold is no error.
+// authorization code, and of a public client the whole grant. A token that
+// does not hold is no error.
 func (s *Service) Revoke(ctx context.Context, basic *guard.BasicProof, form url.Values, c domain.Caller) error {
 	client, err := s.client(ctx, basic, form)
 	if err != nil {
