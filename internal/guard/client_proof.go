@@ -7,6 +7,7 @@ import (
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/secret"
+	"github.com/thingward/thingward/internal/web"
 )
 
 // BasicProof is what a client says of itself in an Authorization header. Name
@@ -34,6 +35,17 @@ func ReadBasicProof(r *http.Request) (*BasicProof, error) {
 		return nil, domain.Errorf(domain.Unauthenticated, "invalid_client", "Clients authenticate by HTTP Basic with client id and secret, or by client_id and client_secret in the body.")
 	}
 	return &BasicProof{name, password}, nil
+}
+
+// ReadClientForm reads a form-encoded request of a client: the credentials in
+// its header, nil where there are none, and its parameters.
+func ReadClientForm(w http.ResponseWriter, r *http.Request) (*BasicProof, url.Values, error) {
+	basic, err := ReadBasicProof(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	form, err := web.ReadFormBody(w, r)
+	return basic, form, err
 }
 
 // AuthenticateForm authenticates the client of a form-encoded request to the

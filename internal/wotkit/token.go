@@ -44,11 +44,7 @@ type tokenAnswer struct {
 // exchange is POST /oauth/token. Programs send client_id and client_secret in
 // the body; Basic is as good.
 func (d *Door) exchange(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	basic, err := guard.ReadBasicProof(r)
-	if err != nil {
-		return err
-	}
-	form, err := web.ReadFormBody(w, r)
+	basic, form, err := guard.ReadClientForm(w, r)
 	if err != nil {
 		return err
 	}

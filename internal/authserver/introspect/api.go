@@ -20,11 +20,7 @@ func (s *Service) Routes() []web.Route {
 }
 
 func (s *Service) introspect(w http.ResponseWriter, r *http.Request, _ domain.Caller) error {
-	basic, err := guard.ReadBasicProof(r)
-	if err != nil {
-		return err
-	}
-	form, err := web.ReadFormBody(w, r)
+	basic, form, err := guard.ReadClientForm(w, r)
 	if err != nil {
 		return err
 	}
@@ -77,11 +73,7 @@ func clientSubject(id domain.ClientID) string {
 // revoke answers 200 with an empty JSON document: strict programs refuse an
 // empty body of another type.
 func (s *Service) revoke(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	basic, err := guard.ReadBasicProof(r)
-	if err != nil {
-		return err
-	}
-	form, err := web.ReadFormBody(w, r)
+	basic, form, err := guard.ReadClientForm(w, r)
 	if err != nil {
 		return err
 	}

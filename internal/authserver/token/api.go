@@ -22,11 +22,7 @@ type answerJSON struct {
 }
 
 func (s *Service) endpoint(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	basic, err := guard.ReadBasicProof(r)
-	if err != nil {
-		return err
-	}
-	form, err := web.ReadFormBody(w, r)
+	basic, form, err := guard.ReadClientForm(w, r)
 	if err != nil {
 		return err
 	}
