@@ -23,7 +23,6 @@ const (
 	Code         Kind = "two_" // authorization code
 	AccessToken  Kind = "twa_" // numbered: it says when it expires
 	RefreshToken Kind = "twr_" // numbered: it names its chain
-	PushToken    Kind = "twn_" // of a LaMetric app
 	RequestURI   Kind = "twq_" // of an authorization request that is kept
 )
 
