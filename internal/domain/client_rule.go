@@ -24,7 +24,7 @@ func UsualGrantTypes() []GrantType { return []GrantType{CodeGrant, RefreshGrant}
 func (k ClientKind) Switches() []LegacySwitch {
 	switch k {
 	case WotkitClient:
-		return []LegacySwitch{SwitchLANRedirect, SwitchKeepRefresh, SwitchQueryCredentials}
+		return []LegacySwitch{SwitchLANRedirect, SwitchKeepRefresh}
 	case LametricClient:
 		return []LegacySwitch{SwitchExtraQuery, SwitchLANRedirect, SwitchKeepRefresh, SwitchQueryCredentials, SwitchOwnerCredentials}
 	case TTNClient:

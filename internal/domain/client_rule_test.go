@@ -80,6 +80,7 @@ func TestWhatAClientMayBe(t *testing.T) {
 		"a switch of nobody":       {StandardClient, func(c *Client) { c.Switches = []LegacySwitch{"anything"} }, "invalid_switches"},
 		"extra query elsewhere":    {StandardClient, func(c *Client) { c.Switches = []LegacySwitch{SwitchExtraQuery} }, "invalid_switches"},
 		"http elsewhere":           {LametricClient, func(c *Client) { c.Switches = []LegacySwitch{SwitchHTTPRedirect} }, "invalid_switches"},
+		"a secret in the query":    {WotkitClient, func(c *Client) { c.Switches = []LegacySwitch{SwitchQueryCredentials} }, "invalid_switches"},
 		"kept refresh, public":     {WotkitClient, func(c *Client) { c.Public, c.Switches = true, []LegacySwitch{SwitchKeepRefresh} }, "invalid_switches"},
 		"kept refresh":             {WotkitClient, func(c *Client) { c.Switches = []LegacySwitch{SwitchKeepRefresh} }, ""},
 		"no scopes":                {StandardClient, func(c *Client) { c.Scopes = nil }, "invalid_scopes"},
