@@ -577,6 +577,30 @@ func TestRegistrationRefuses(t *testing.T) {
 }
 
 // Plain http is an administrator's to allow, one redirect URI at a time.
+// Whoever serves a resource is told about every token for it.
+func TestOnlyAdministratorsSayWhoServesAResource(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), context.Background()
+	in := maps(func(in *client.NewClient) { in.Resources = []string{"https://api.example"} })
+	if _, _, err := w.Register(ctx, w.alice, in); domain.CodeOf(err) != "admin_only" {
+		t.Errorf("registering: got %v, want admin_only", err)
+	}
+	if _, _, err := w.Register(ctx, w.alice, maps()); err != nil {
+		t.Fatal(err)
+	}
+	edit := client.ClientEdit{Resources: &in.Resources}
+	if _, err := w.Edit(ctx, w.alice, "maps", edit); domain.CodeOf(err) != "admin_only" {
+		t.Errorf("editing: got %v, want admin_only", err)
+	}
+	if made, err := w.Edit(ctx, w.root, "maps", edit); err != nil || len(made.Resources) != 1 {
+		t.Errorf("an administrator: %v, %v", made.Resources, err)
+	}
+	name := "Maps of ours"
+	if _, err := w.Edit(ctx, w.alice, "maps", client.ClientEdit{Name: &name, Resources: &in.Resources}); err != nil {
+		t.Errorf("what an administrator said stays: %v", err)
+	}
+}
+
 func TestOnlyAdministratorsAllowPlainHTTP(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t), context.Background()

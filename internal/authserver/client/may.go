@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"slices"
 
 	"github.com/thingward/thingward/internal/domain"
 )
@@ -121,6 +122,9 @@ func mayBecome(c domain.Caller, before, after domain.Client) error {
 	if !decides(c) {
 		if err := noPlainHTTP(before, after); err != nil {
 			return err
+		}
+		if slices.ContainsFunc(after.Resources, func(r string) bool { return !slices.Contains(before.Resources, r) }) {
+			return domain.Errorf(domain.Forbidden, "admin_only", "Only an administrator can say that an app is the server of a resource: it is told about every token for it.")
 		}
 	}
 	if after.ActsForOwner() && (!before.ActsForOwner() || before.WidensTo(after)) {
