@@ -98,7 +98,7 @@ func (c Client) MatchRedirect(given string) (string, error) {
 			return given, nil
 		}
 	}
-	return "", Errorf(Invalid, "invalid_redirect_uri", "The redirect URI of the request is not registered for this app.")
+	return "", Errorf(Invalid, "invalid_redirect_uri", "The redirect URI %s is not registered for this app. Whoever made the app must register it exactly as the app sends it.", Clip(given))
 }
 
 // matchesLoosely compares what is compared as more than text.

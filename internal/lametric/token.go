@@ -82,11 +82,13 @@ func (d *TokenDoor) parameters(w http.ResponseWriter, r *http.Request) (url.Valu
 	if err != nil || hasCredentials(query) {
 		return d.fromQuery(w, r, query)
 	}
-	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if media == "multipart/form-data" {
+	switch media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media {
+	case "multipart/form-data":
 		return web.ReadMultipartBody(w, r)
+	case "application/x-www-form-urlencoded":
+		return web.ReadFormBody(w, r)
 	}
-	return web.ReadFormBody(w, r)
+	return nil, domain.Errorf(domain.Invalid, "invalid_request", "Send the parameters as multipart/form-data or application/x-www-form-urlencoded.")
 }
 
 // hasCredentials reports whether the query says what belongs into the body. An

@@ -63,6 +63,9 @@ func (p *Portal) endConnectionForm(w http.ResponseWriter, r *http.Request, c dom
 	case found.Standing:
 		ask.Consequence = "Every token that your app got with its own secret stops working at once. As long as it may act for you by its secret alone, it can get new ones: edit or delete the app to prevent that."
 	}
+	if found.Grant.Scopes.CoversSome(domain.ScopeDevicesRead) {
+		ask.Consequence += " It could see the local keys of devices, which work on after this: make new ones on the pages of the devices."
+	}
 	return show(w, http.StatusOK, ask)
 }
 

@@ -37,6 +37,9 @@ func expiryChoices(chosen string) []expiryChoice {
 // of that day in the zone of the person.
 func expiryOf(f *form, now time.Time, zone *time.Location) (time.Time, error) {
 	choice := f.text("expiry")
+	if choice != "date" && f.text("date") != "" { // without scripts, both inputs are there
+		return time.Time{}, domain.InvalidField("date", "There is a last day here, but another end is chosen above. Choose “a date” there, or empty this.")
+	}
 	if after, ok := expiryDays[choice]; ok {
 		return now.Add(after), nil
 	}
