@@ -38,7 +38,7 @@ func (s *Service) RotateSecret(ctx context.Context, c domain.Caller, id domain.C
 
 // ViewSecret returns the secret of a client again. It needs its owner in
 // person, with a fresh password (Forbidden password_needed otherwise), and
-// leaves an audit event (SECURITY.md, Viewable key passwords).
+// leaves an audit event (SECURITY.md, Viewable secrets).
 func (s *Service) ViewSecret(ctx context.Context, c domain.Caller, id domain.ClientID) (secret.Secret, error) {
 	client, err := s.own(ctx, c, id)
 	if err != nil {

@@ -200,7 +200,7 @@ func (s *Service) ownWithin(ctx context.Context, c domain.Caller, id domain.KeyI
 
 // View returns the password of a key again. It needs a person whose last
 // password entry is fresh (Forbidden "password_needed" otherwise) and leaves
-// an audit event (SECURITY.md, Viewable key passwords).
+// an audit event (SECURITY.md, Viewable secrets).
 func (s *Service) View(ctx context.Context, c domain.Caller, id domain.KeyID) (secret.Secret, error) {
 	key, err := s.ownWithin(ctx, c, id)
 	if err != nil {
