@@ -44,6 +44,9 @@ type ListedClient struct {
 	Name         string
 	Description  string
 	Owner        string
+	Website      string
+	PrivacyURL   string
+	Icon         string
 	Kind         string
 	Public       bool
 	Official     bool
@@ -53,6 +56,7 @@ type ListedClient struct {
 	Scopes       []string // in the words of the kind
 	GrantTypes   []string
 	Switches     []string
+	Resources    []string
 	Testers      []string
 	CreatedAt    time.Time
 	ChangedAt    time.Time
@@ -131,7 +135,8 @@ func listClients(ctx context.Context, s *server, in named) ([]ListedClient, erro
 }
 
 func listedClientOf(c domain.Client) ListedClient {
-	out := ListedClient{ID: string(c.ID), Name: c.Name, Description: c.Description, Owner: c.OwnerName, Kind: string(c.Kind), Public: c.Public, Official: c.Official,
+	out := ListedClient{ID: string(c.ID), Name: c.Name, Description: c.Description, Owner: c.OwnerName,
+		Website: c.Website, PrivacyURL: c.PrivacyURL, Icon: c.Letter(), Resources: c.Resources, Kind: string(c.Kind), Public: c.Public, Official: c.Official,
 		State: string(c.State), Reason: c.Reason, RedirectURIs: c.RedirectURIs, GrantTypes: words[string](c.GrantTypes), Switches: words[string](c.Switches),
 		CreatedAt: c.CreatedAt, ChangedAt: c.ChangedAt, Viewable: c.Viewable, Scopes: scopeWords(c)}
 	for _, tester := range c.Testers {

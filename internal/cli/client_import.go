@@ -126,6 +126,6 @@ func (c clientListCommand) leavesOut(client apiclient.OAuthClient) bool {
 // it.
 func clientOnStore(l app.ListedClient) apiclient.OAuthClient {
 	return apiclient.OAuthClient{ID: l.ID, Name: l.Name, Description: l.Description, Kind: l.Kind, Public: l.Public, Official: l.Official, State: l.State,
-		Reason: l.Reason, Owner: l.Owner, RedirectURIs: l.RedirectURIs, Scopes: l.Scopes, GrantTypes: l.GrantTypes, Switches: l.Switches,
+		Reason: l.Reason, Owner: l.Owner, Website: l.Website, PrivacyURL: l.PrivacyURL, Icon: l.Icon, Resources: l.Resources, RedirectURIs: l.RedirectURIs, Scopes: l.Scopes, GrantTypes: l.GrantTypes, Switches: l.Switches,
 		Testers: l.Testers, Viewable: l.Viewable, CreatedAt: l.CreatedAt, ChangedAt: l.ChangedAt}
 }
