@@ -7,8 +7,8 @@ import (
 )
 
 // OAuthClient is a program registered to act for users: an app, on the pages.
-// Whoever neither owns nor administers it learns its id, name, description,
-// owner, website and whether it is official.
+// Whoever neither owns nor administers it learns its id, kind, name,
+// description, icon, owner, website, state and whether it is official.
 type OAuthClient struct {
 	ID           string     `json:"client_id"`
 	Secret       Password   `json:"client_secret,omitzero"` // of CreateOAuthClient only; empty for public clients
