@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -13,6 +14,7 @@ import (
 type ClientProof struct {
 	ID     domain.ClientID
 	Secret secret.Secret // empty: none was given
+	From   netip.Addr    // where it comes from
 }
 
 // Clients looks clients up. Unknown and deleted ones are NotFound.
@@ -49,7 +51,7 @@ func (g *ClientGate) Authenticate(ctx context.Context, proof ClientProof) (domai
 		}
 		return check.Client, nil
 	}
-	proven, err := g.slow.proves(ctx, check.Secrets, proof.Secret, g.Now())
+	proven, err := g.slow.proves(ctx, check.Secrets, attempt{proof.Secret, domain.NetworkOf(proof.From)}, g.Now())
 	if err != nil {
 		return domain.Client{}, err
 	}

@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"net/url"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -16,6 +17,14 @@ import (
 type BasicProof struct {
 	Name   string
 	Secret secret.Secret
+}
+
+// ClientForm is a form-encoded request of a client to the token endpoint or
+// its neighbours.
+type ClientForm struct {
+	Basic  *BasicProof // the credentials in the header; nil: there are none
+	Values url.Values
+	From   netip.Addr
 }
 
 // ReadBasicProof reads the client credentials from the header; nil where
@@ -37,30 +46,29 @@ func ReadBasicProof(r *http.Request) (*BasicProof, error) {
 	return &BasicProof{name, password}, nil
 }
 
-// ReadClientForm reads a form-encoded request of a client: the credentials in
-// its header, nil where there are none, and its parameters.
-func ReadClientForm(w http.ResponseWriter, r *http.Request) (*BasicProof, url.Values, error) {
+// ReadClientForm reads a form-encoded request of a client.
+func ReadClientForm(w http.ResponseWriter, r *http.Request) (ClientForm, error) {
 	basic, err := ReadBasicProof(r)
 	if err != nil {
-		return nil, nil, err
+		return ClientForm{}, err
 	}
-	form, err := web.ReadFormBody(w, r)
-	return basic, form, err
+	values, err := web.ReadFormBody(w, r)
+	return ClientForm{basic, values, web.Address(r)}, err
 }
 
 // AuthenticateForm authenticates the client of a form-encoded request to the
 // token endpoint or its neighbours: by the header, or by client_id and
 // client_secret in the form. Both at once are refused, but for a client_id
 // that says the same as the header (RFC 6749 §2.3).
-func (g *ClientGate) AuthenticateForm(ctx context.Context, basic *BasicProof, form url.Values) (domain.Client, error) {
-	id, inForm := form.Get("client_id"), form.Get("client_secret")
-	if basic == nil {
-		return g.Authenticate(ctx, ClientProof{domain.ClientID(id), secret.New(inForm)})
+func (g *ClientGate) AuthenticateForm(ctx context.Context, form ClientForm) (domain.Client, error) {
+	id, inForm := form.Values.Get("client_id"), form.Values.Get("client_secret")
+	if form.Basic == nil {
+		return g.Authenticate(ctx, ClientProof{domain.ClientID(id), secret.New(inForm), form.From})
 	}
 	if inForm != "" {
 		return domain.Client{}, domain.Errorf(domain.Invalid, "invalid_request", "The client authenticates in the header and in the body at once. Use one of them.")
 	}
-	client, err := g.byBasic(ctx, *basic)
+	client, err := g.byBasic(ctx, *form.Basic, form.From)
 	if err == nil && id != "" && id != string(client.ID) {
 		return domain.Client{}, domain.Errorf(domain.Invalid, "invalid_request", "The client_id in the body is not that of the header.")
 	}
@@ -68,14 +76,14 @@ func (g *ClientGate) AuthenticateForm(ctx context.Context, basic *BasicProof, fo
 }
 
 // byBasic tries name and secret decoded first, then as they came.
-func (g *ClientGate) byBasic(ctx context.Context, basic BasicProof) (domain.Client, error) {
-	raw := ClientProof{domain.ClientID(basic.Name), basic.Secret}
+func (g *ClientGate) byBasic(ctx context.Context, basic BasicProof, from netip.Addr) (domain.Client, error) {
+	raw := ClientProof{domain.ClientID(basic.Name), basic.Secret, from}
 	name, nameErr := url.QueryUnescape(basic.Name)
 	text, textErr := url.QueryUnescape(basic.Secret.Reveal())
 	if nameErr != nil || textErr != nil || name == basic.Name && text == basic.Secret.Reveal() {
 		return g.Authenticate(ctx, raw)
 	}
-	client, err := g.Authenticate(ctx, ClientProof{domain.ClientID(name), secret.New(text)})
+	client, err := g.Authenticate(ctx, ClientProof{domain.ClientID(name), secret.New(text), from})
 	if domain.CodeOf(err) == "invalid_client" {
 		return g.Authenticate(ctx, raw)
 	}

@@ -170,7 +170,7 @@ var (
 // byKey checks the password before anything else is told about the key.
 func (g *Guard) byKey(ctx context.Context, caller domain.Caller, credential domain.KeyCheck, password secret.Secret) (domain.Caller, error) {
 	now := g.Now()
-	proven, err := g.slow.proves(ctx, credential.Passwords, password, now)
+	proven, err := g.slow.proves(ctx, credential.Passwords, attempt{password, domain.NetworkOf(caller.Address)}, now)
 	if err != nil {
 		return g.refuse("key", domain.CodeOf(err), err)
 	}

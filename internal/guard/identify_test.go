@@ -266,3 +266,34 @@ func TestImportedKeysWithChosenPasswords(t *testing.T) {
 		t.Errorf("the one who knows the password: got %v", err)
 	}
 }
+
+// Client ids are public: whoever guesses at a chosen secret must not keep the
+// client out that knows it, not even when nothing is remembered yet.
+func TestAGuesserDoesNotKeepTheClientOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	hash, err := secret.HashPassword(context.Background(), secret.New("summer2024"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := &domain.NewStoredSecret{SlowHash: hash, Seal: func(int64) []byte { return nil }}
+	old := domain.Client{ID: "old", Owner: w.alice.ID, Kind: domain.StandardClient, State: domain.ClientApproved, Name: "Old", CreatedAt: w.clock.Now(), ChangedAt: w.clock.Now()}
+	if _, err := w.store.CreateClient(context.Background(), old, stored, domain.AuditEvent{Act: "client.import"}); err != nil {
+		t.Fatal(err)
+	}
+	gate := &guard.ClientGate{Clients: w.store, Now: w.clock.Now}
+	ask := func(from, text string) error {
+		_, err := gate.Authenticate(context.Background(), guard.ClientProof{ID: "old", Secret: secret.New(text), From: netip.MustParseAddr(from)})
+		return err
+	}
+	var last error
+	for range 12 {
+		last = ask("198.51.100.9", "guess")
+	}
+	if !domain.IsKind(last, domain.TooMany) {
+		t.Errorf("the guesser: got %v, want TooMany", last)
+	}
+	if err := ask("192.0.2.7", "summer2024"); err != nil {
+		t.Errorf("the client: %v", err)
+	}
+}

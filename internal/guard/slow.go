@@ -4,10 +4,9 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"net/netip"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/secret"
@@ -20,20 +19,30 @@ type slowChecks struct {
 	mu     sync.Mutex
 	pepper []byte
 	proven map[string][]byte // slow hash → HMAC of the password that matches it
-	tries  map[string]*rate.Limiter
+	tries  Rates[slowTry]
 }
 
-// Wrong passwords per slow hash: a burst, then one a second.
-const (
-	slowBurst   = 10
-	slowEvery   = time.Second
-	slowEntries = 10_000
-)
+// slowTry is who tries which hash: a stranger who guesses does not keep the
+// one out who knows.
+type slowTry struct {
+	hash string
+	from netip.Prefix
+}
+
+var slowBound = Bound{Burst: 10, Every: time.Second, Code: "too_many_attempts", Message: "Too many wrong secrets. Wait a second."}
+
+const slowEntries = 10_000
+
+// attempt is a secret and the network that it comes from.
+type attempt struct {
+	secret secret.Secret
+	from   netip.Prefix
+}
 
 // proves compares a secret with all stored ones that count, in constant time
 // each.
-func (s *slowChecks) proves(ctx context.Context, stored []domain.StoredSecret, given secret.Secret, now time.Time) (bool, error) {
-	hash := given.Hash()
+func (s *slowChecks) proves(ctx context.Context, stored []domain.StoredSecret, given attempt, now time.Time) (bool, error) {
+	hash := given.secret.Hash()
 	for _, known := range stored {
 		if !known.Usable(now) {
 			continue
@@ -51,16 +60,15 @@ func (s *slowChecks) proves(ctx context.Context, stored []domain.StoredSecret, g
 	return false, nil
 }
 
-func (s *slowChecks) matches(ctx context.Context, now time.Time, hash string, password secret.Secret) (bool, error) {
-	digest, known := s.lookUp(hash, password)
+func (s *slowChecks) matches(ctx context.Context, now time.Time, hash string, given attempt) (bool, error) {
+	digest, known := s.lookUp(hash, given.secret)
 	if known != nil && hmac.Equal(digest, known) {
 		return true, nil
 	}
-	if !s.mayTry(now, hash) {
-		return false, &domain.Error{Kind: domain.TooMany, Code: "too_many_attempts", RetryIn: 1,
-			Message: "Too many wrong secrets. Wait a second."}
+	if err := s.tries.Admit(now, slowTry{hash, given.from}, slowBound); err != nil {
+		return false, err
 	}
-	same, err := secret.PasswordMatches(ctx, hash, password)
+	same, err := secret.PasswordMatches(ctx, hash, given.secret)
 	if same {
 		s.remember(hash, digest)
 	}
@@ -73,25 +81,10 @@ func (s *slowChecks) lookUp(hash string, password secret.Secret) (digest, known 
 	if s.pepper == nil {
 		s.pepper = secret.RandomBytes(32)
 		s.proven = map[string][]byte{}
-		s.tries = map[string]*rate.Limiter{}
 	}
 	mac := hmac.New(sha256.New, s.pepper)
 	mac.Write([]byte(password.Reveal()))
 	return mac.Sum(nil), s.proven[hash]
-}
-
-func (s *slowChecks) mayTry(now time.Time, hash string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.tries) >= slowEntries {
-		clear(s.tries)
-	}
-	limiter, ok := s.tries[hash]
-	if !ok {
-		limiter = rate.NewLimiter(rate.Every(slowEvery), slowBurst)
-		s.tries[hash] = limiter
-	}
-	return limiter.AllowN(now, 1)
 }
 
 func (s *slowChecks) remember(hash string, digest []byte) {

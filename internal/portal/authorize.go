@@ -73,7 +73,7 @@ func (p *Portal) authorize(w http.ResponseWriter, r *http.Request, c domain.Call
 	}
 	question, err := p.Authorize.Ask(r.Context(), c, request)
 	if domain.CodeOf(err) == "login_required" && !isRefusal(err) {
-		return p.signInFirst(w, r, request)
+		return p.signInFirst(w, r, c, request)
 	}
 	if err != nil {
 		return p.refused(w, r, c, err)
@@ -105,7 +105,7 @@ func (p *Portal) keepAuthorize(w http.ResponseWriter, r *http.Request, c domain.
 	if err != nil {
 		return p.refused(w, r, c, err)
 	}
-	query, err := p.Authorize.Keep(r.Context(), request)
+	query, err := p.Authorize.Keep(r.Context(), c, request)
 	if err != nil {
 		return err
 	}
@@ -139,12 +139,12 @@ func (p *Portal) refused(w http.ResponseWriter, r *http.Request, c domain.Caller
 const mostInline = 4000
 
 // signInFirst leads to the sign-in page and from there back to the request.
-func (p *Portal) signInFirst(w http.ResponseWriter, r *http.Request, request authorize.Request) error {
+func (p *Portal) signInFirst(w http.ResponseWriter, r *http.Request, c domain.Caller, request authorize.Request) error {
 	path, _ := authorizePath(request.Client.Kind)
 	query := request.Query
 	if len(query) > mostInline {
 		var err error
-		if query, err = p.Authorize.Keep(r.Context(), request); err != nil {
+		if query, err = p.Authorize.Keep(r.Context(), c, request); err != nil {
 			return err
 		}
 	}

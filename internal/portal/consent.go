@@ -30,7 +30,7 @@ func (p *Portal) consent(w http.ResponseWriter, r *http.Request, c domain.Caller
 		return p.refused(w, r, c, err)
 	}
 	if c.Anonymous() {
-		return p.signInFirst(w, r, request)
+		return p.signInFirst(w, r, c, request)
 	}
 	if token := p.consentToken(r, request); token == "" || !hmac.Equal([]byte(f.Values.Get("token")), []byte(token)) {
 		return p.askAnew(w, r, c, request, "Since this page was opened, somebody signed in here anew. Please answer again.")

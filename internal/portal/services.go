@@ -110,7 +110,7 @@ type ClientReview interface {
 // Authorizer is what pages do with authorization requests.
 type Authorizer interface {
 	Begin(ctx context.Context, kind domain.ClientKind, query string) (authorize.Request, error)
-	Keep(ctx context.Context, request authorize.Request) (query string, err error)
+	Keep(ctx context.Context, c domain.Caller, request authorize.Request) (query string, err error)
 	Ask(ctx context.Context, c domain.Caller, request authorize.Request) (authorize.Question, error)
 	Proceed(ctx context.Context, c domain.Caller, question authorize.Question) (authorize.Redirect, error)
 	Allow(ctx context.Context, c domain.Caller, request authorize.Request, decision authorize.Decision) (authorize.Redirect, error)

@@ -44,11 +44,11 @@ type tokenAnswer struct {
 // exchange is POST /oauth/token. Programs send client_id and client_secret in
 // the body; Basic is as good.
 func (d *Door) exchange(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	basic, form, err := guard.ReadClientForm(w, r)
+	form, err := guard.ReadClientForm(w, r)
 	if err != nil {
 		return err
 	}
-	answer, err := d.Tokens.Exchange(r.Context(), token.Request{Kind: domain.WotkitClient, Form: form, Basic: basic, Caller: c})
+	answer, err := d.Tokens.Exchange(r.Context(), token.Request{Kind: domain.WotkitClient, Form: form.Values, Basic: form.Basic, Caller: c})
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ type Service struct {
 	hashing hashing
 	signIns throttle // of people in browsers
 	basics  throttle // of programs that send name and password, so that a stray script does not slow its owner's sign-in
-	signUps signUpRates
+	signUps guard.Rates[netip.Prefix]
 	proven  proven
 	flights flights
 }

@@ -25,7 +25,7 @@ func (s *Service) SignUp(ctx context.Context, n NewUser, from Origin) (domain.Us
 	if err := n.check(); err != nil {
 		return domain.User{}, err
 	}
-	if err := s.signUps.admit(s.now(), from.Address); err != nil {
+	if err := s.signUps.Admit(s.now(), domain.NetworkOf(from.Address), signUpBound); err != nil {
 		return domain.User{}, err
 	}
 	stored, err := s.hashed(ctx, n)

@@ -93,7 +93,7 @@ func TestOneAddressSignsUpSlowly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, SignUpOpen)
 	var err error
-	for i := range signUpBurst {
+	for i := range signUpBound.Burst {
 		if _, err = w.SignUp(context.Background(), newcomer(fmt.Sprint("user", i)), Origin{Address: home}); err != nil {
 			t.Fatal(err)
 		}

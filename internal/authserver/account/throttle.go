@@ -6,9 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/guard"
 )
 
 // throttle slows down the guessing of passwords without locking anybody out:
@@ -116,20 +115,7 @@ func keyOf(name string, address netip.Addr) nameAt {
 	if domain.CheckOwnerName(name) != nil {
 		name = ""
 	}
-	return nameAt{name, networkOf(address)}
-}
-
-func networkOf(address netip.Addr) netip.Prefix {
-	address = address.Unmap().WithZone("")
-	bits := address.BitLen()
-	if address.Is6() {
-		bits = 64
-	}
-	network, err := address.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return network
+	return nameAt{name, domain.NetworkOf(address)}
 }
 
 // delay doubles with each failure beyond the free ones: 1 s, 2 s, 4 s …
@@ -202,30 +188,6 @@ func tooMany(wait time.Duration) error {
 	return err
 }
 
-// signUpRates bounds how many accounts one address makes: each costs a slow
-// hash and a name for ever.
-type signUpRates struct {
-	mu    sync.Mutex
-	rates map[netip.Prefix]*rate.Limiter
-}
-
-const (
-	signUpBurst = 30
-	signUpEvery = 20 * time.Second
-)
-
-func (r *signUpRates) admit(now time.Time, address netip.Addr) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.rates == nil || len(r.rates) >= triesLimit {
-		r.rates = map[netip.Prefix]*rate.Limiter{}
-	}
-	network := networkOf(address)
-	if r.rates[network] == nil {
-		r.rates[network] = rate.NewLimiter(rate.Every(signUpEvery), signUpBurst)
-	}
-	if !r.rates[network].AllowN(now, 1) {
-		return tooMany(signUpEvery)
-	}
-	return nil
-}
+// signUpBound is how many accounts one network makes: each costs a slow hash
+// and a name for ever.
+var signUpBound = guard.Bound{Burst: 30, Every: 20 * time.Second, Code: "too_many_attempts", Message: "Too many attempts. Wait 20 s and try again."}

@@ -243,7 +243,7 @@ func FuzzNetworkOf(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		address, _ := netip.ParseAddr(text)
-		network := networkOf(address)
+		network := domain.NetworkOf(address)
 		if address.IsValid() && !network.Contains(address.Unmap().WithZone("")) {
 			t.Errorf("got %v for %v, want a network that contains it", network, address)
 		}

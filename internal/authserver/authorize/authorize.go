@@ -12,6 +12,7 @@ package authorize
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -44,6 +45,7 @@ type Service struct {
 	Issuer  string   // the public URL without a slash at its end, sent as iss (RFC 9207)
 	Observe Observer // may be nil
 	Now     func() time.Time
+	keeps   guard.Rates[netip.Prefix]
 }
 
 // Limits of an authorization request, in bytes.

@@ -2,6 +2,7 @@ package authorize
 
 import (
 	"context"
+	"net/netip"
 	"fmt"
 	"net/url"
 	"strings"
@@ -175,6 +176,28 @@ func TestWhatARequestMayHave(t *testing.T) {
 	}
 }
 
+// The room for kept requests is bounded, so no network gets all of it.
+func TestOneNetworkDoesNotFillTheRoomForRequests(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.client("app", domain.StandardClient, nil)
+	asked := w.begin(domain.StandardClient, query("client_id=app", "response_type=code", "scope=profile"))
+	flood := domain.Caller{Address: netip.MustParseAddr("2001:db8::1")}
+	var err error
+	for range 200 {
+		if _, err = w.Keep(context.Background(), flood, asked); err != nil {
+			break
+		}
+		flood.Address = flood.Address.Next() // of the same network
+	}
+	if !domain.IsKind(err, domain.TooMany) {
+		t.Errorf("after 200 requests: got %v, want TooMany", err)
+	}
+	if _, err := w.Keep(context.Background(), domain.Caller{Address: netip.MustParseAddr("192.0.2.7")}, asked); err != nil {
+		t.Errorf("from another network: %v", err)
+	}
+}
+
 // TestAKeptRequestIsTheSameRequest: what comes as a form goes on as a GET.
 func TestAKeptRequestIsTheSameRequest(t *testing.T) {
 	t.Parallel()
@@ -182,7 +205,7 @@ func TestAKeptRequestIsTheSameRequest(t *testing.T) {
 	w.client("app", domain.StandardClient, nil)
 	w.client("other", domain.StandardClient, nil)
 	asked := w.begin(domain.StandardClient, query("client_id=app", "response_type=code", "state=a b&c", "scope=profile"))
-	kept, err := w.Keep(context.Background(), asked)
+	kept, err := w.Keep(context.Background(), domain.Caller{}, asked)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/secret"
 )
 
@@ -17,11 +18,20 @@ const requestURIPrefix = "urn:ietf:params:oauth:request_uri:"
 // keptFor is how long a request is kept.
 const keptFor = 10 * time.Minute
 
+// keepBound is how many requests one network has kept: anybody can send them,
+// and the room for all is bounded.
+var keepBound = guard.Bound{Burst: 100, Every: 2 * time.Second, Code: "temporarily_unavailable",
+	Message: "Too many requests for access come from your network. Go back to the app and try again in a moment."}
+
 // Keep keeps a request and returns the query that stands for it at the same
 // endpoint, with a request_uri.
-func (s *Service) Keep(ctx context.Context, r Request) (string, error) {
+func (s *Service) Keep(ctx context.Context, c domain.Caller, r Request) (string, error) {
+	now := s.Now()
+	if err := s.keeps.Admit(now, domain.NetworkOf(c.Address), keepBound); err != nil {
+		return "", err
+	}
 	token := secret.Generate(secret.RequestURI)
-	if err := s.Store.KeepRequest(ctx, token.Hash(), r.Query, s.Now().Add(keptFor)); err != nil {
+	if err := s.Store.KeepRequest(ctx, token.Hash(), r.Query, now.Add(keptFor)); err != nil {
 		return "", err
 	}
 	return "client_id=" + url.QueryEscape(string(r.Client.ID)) + "&request_uri=" + url.QueryEscape(requestURIPrefix+token.Reveal()), nil

@@ -20,11 +20,11 @@ func (s *Service) Routes() []web.Route {
 }
 
 func (s *Service) introspect(w http.ResponseWriter, r *http.Request, _ domain.Caller) error {
-	basic, form, err := guard.ReadClientForm(w, r)
+	form, err := guard.ReadClientForm(w, r)
 	if err != nil {
 		return err
 	}
-	found, active, err := s.Introspect(r.Context(), basic, form)
+	found, active, err := s.Introspect(r.Context(), form)
 	if err != nil {
 		return err
 	}
@@ -73,11 +73,11 @@ func clientSubject(id domain.ClientID) string {
 // revoke answers 200 with an empty JSON document: strict programs refuse an
 // empty body of another type.
 func (s *Service) revoke(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	basic, form, err := guard.ReadClientForm(w, r)
+	form, err := guard.ReadClientForm(w, r)
 	if err != nil {
 		return err
 	}
-	if err := s.Revoke(r.Context(), basic, form, c); err != nil {
+	if err := s.Revoke(r.Context(), form, c); err != nil {
 		return err
 	}
 	web.NeverCached(w)

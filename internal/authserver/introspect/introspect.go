@@ -46,15 +46,15 @@ type Found struct {
 // Introspect returns what the asking client may know of a token. It reports
 // false for tokens that do not hold and for those that are not meant for it:
 // neither issued to it nor for a resource that it serves.
-func (s *Service) Introspect(ctx context.Context, basic *guard.BasicProof, form url.Values) (Found, bool, error) {
-	asking, err := s.client(ctx, basic, form)
+func (s *Service) Introspect(ctx context.Context, form guard.ClientForm) (Found, bool, error) {
+	asking, err := s.client(ctx, form)
 	if err != nil {
 		return Found{}, false, err
 	}
 	if asking.Public {
 		return Found{}, false, domain.Errorf(domain.Unauthenticated, "invalid_client", "Introspection is for clients that have a secret.")
 	}
-	text, err := tokenOf(form)
+	text, err := tokenOf(form.Values)
 	if err != nil {
 		return Found{}, false, err
 	}
@@ -73,11 +73,11 @@ func (s *Service) Introspect(ctx context.Context, basic *guard.BasicProof, form 
 }
 
 // client authenticates who asks.
-func (s *Service) client(ctx context.Context, basic *guard.BasicProof, form url.Values) (domain.Client, error) {
-	if err := guard.CheckParameters(form); err != nil {
+func (s *Service) client(ctx context.Context, form guard.ClientForm) (domain.Client, error) {
+	if err := guard.CheckParameters(form.Values); err != nil {
 		return domain.Client{}, err
 	}
-	client, err := s.Gate.AuthenticateForm(ctx, basic, form)
+	client, err := s.Gate.AuthenticateForm(ctx, form)
 	if err != nil {
 		return domain.Client{}, err
 	}

@@ -124,7 +124,7 @@ func (w world) refresh(a app, presented secret.Secret) (token.Answer, error) {
 // find introspects a token for a client.
 func (w world) find(t testing.TB, asking app, text secret.Secret, pairs ...string) (introspect.Found, bool) {
 	t.Helper()
-	found, active, err := w.Introspect(context.Background(), nil, asking.form(append([]string{"token", text.Reveal()}, pairs...)...))
+	found, active, err := w.Introspect(context.Background(), guard.ClientForm{Values: asking.form(append([]string{"token", text.Reveal()}, pairs...)...)})
 	if err != nil {
 		t.Fatalf("introspect: %v", err)
 	}
@@ -320,7 +320,7 @@ func TestWhoMayAsk(t *testing.T) {
 		{"with two tokens", "invalid_request", garden.form("token", right, "token", right)},
 		{"with two hints", "invalid_request", garden.form("token", right, "token_type_hint", "a", "token_type_hint", "b")},
 	} {
-		found, active, err := w.Introspect(context.Background(), nil, test.form)
+		found, active, err := w.Introspect(context.Background(), guard.ClientForm{Values: test.form})
 		if domain.CodeOf(err) != test.want || active || found != (introspect.Found{}) {
 			t.Errorf("%s: got %v and %+v, want %s", test.name, err, found, test.want)
 		}

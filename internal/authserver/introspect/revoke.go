@@ -2,7 +2,6 @@ package introspect
 
 import (
 	"context"
-	"net/url"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/guard"
@@ -13,12 +12,12 @@ import (
 // an access token alone, a refresh token with all that came of the same
 // authorization code, and of a public client the whole grant. A token that
 // does not hold is no error.
-func (s *Service) Revoke(ctx context.Context, basic *guard.BasicProof, form url.Values, c domain.Caller) error {
-	client, err := s.client(ctx, basic, form)
+func (s *Service) Revoke(ctx context.Context, form guard.ClientForm, c domain.Caller) error {
+	client, err := s.client(ctx, form)
 	if err != nil {
 		return err
 	}
-	text, err := tokenOf(form)
+	text, err := tokenOf(form.Values)
 	if err != nil {
 		return err
 	}

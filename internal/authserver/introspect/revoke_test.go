@@ -12,7 +12,7 @@ import (
 )
 
 func (w world) revoke(a app, text secret.Secret, pairs ...string) error {
-	return w.Revoke(context.Background(), nil, a.form(append([]string{"token", text.Reveal()}, pairs...)...), domain.Caller{})
+	return w.Revoke(context.Background(), guard.ClientForm{Values: a.form(append([]string{"token", text.Reveal()}, pairs...)...)}, domain.Caller{})
 }
 
 func (w world) holds(t testing.TB, text secret.Secret) bool {
@@ -179,7 +179,7 @@ func TestWhoMayRevoke(t *testing.T) {
 		{"without a token", "invalid_request", garden.form()},
 		{"with two tokens", "invalid_request", garden.form("token", right, "token", answer.RefreshToken.Reveal())},
 	} {
-		if err := w.Revoke(context.Background(), nil, test.form, domain.Caller{}); domain.CodeOf(err) != test.want {
+		if err := w.Revoke(context.Background(), guard.ClientForm{Values: test.form}, domain.Caller{}); domain.CodeOf(err) != test.want {
 			t.Errorf("%s: got %v, want %s", test.name, err, test.want)
 		}
 	}

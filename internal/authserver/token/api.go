@@ -22,11 +22,11 @@ type answerJSON struct {
 }
 
 func (s *Service) endpoint(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	basic, form, err := guard.ReadClientForm(w, r)
+	form, err := guard.ReadClientForm(w, r)
 	if err != nil {
 		return err
 	}
-	answer, err := s.Exchange(r.Context(), Request{Kind: domain.StandardClient, Form: form, Basic: basic, Caller: c})
+	answer, err := s.Exchange(r.Context(), Request{Kind: domain.StandardClient, Form: form.Values, Basic: form.Basic, Caller: c})
 	if err != nil {
 		return err
 	}

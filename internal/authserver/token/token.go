@@ -89,7 +89,7 @@ func (s *Service) Exchange(ctx context.Context, r Request) (Answer, error) {
 	if err := guard.CheckParameters(r.Form); err != nil {
 		return Answer{}, err
 	}
-	client, err := s.Gate.AuthenticateForm(ctx, r.Basic, r.Form)
+	client, err := s.Gate.AuthenticateForm(ctx, guard.ClientForm{Basic: r.Basic, Values: r.Form, From: r.Caller.Address})
 	if err != nil {
 		return Answer{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/secret"
 	"github.com/thingward/thingward/internal/web"
 )
@@ -28,7 +29,7 @@ type Service struct {
 	Store   Store
 	BaseURL string // of the LaMetric door, without a slash at its end
 	Now     func() time.Time
-	rates   rates
+	rates   guard.Rates[string]
 }
 
 // namePrefix stands before the package of an app in its full name.
@@ -120,7 +121,7 @@ func (s *Service) Push(ctx context.Context, p Push) error {
 	if err != nil || !app.Token.Matches(p.Token.Hash()) {
 		return badToken()
 	}
-	if err := s.rates.admit(s.Now(), app.Package); err != nil {
+	if err := s.rates.Admit(s.Now(), app.Package, pushBound); err != nil {
 		return err
 	}
 	frames, err := readFrames(p.Body)

@@ -176,7 +176,7 @@ func TestAnAppThatIsPushedToTooOftenIsSlowedDown(t *testing.T) {
 	ctx := context.Background()
 	app, token := w.pushing(t)
 	push := Push{App: FullName(app), Token: token, Body: []byte(hello)}
-	for i := range pushBurst {
+	for i := range pushBound.Burst {
 		if i%2 == 0 {
 			_ = w.Push(ctx, Push{App: push.App, Token: secret.New(fmt.Sprint("wrong", i)), Body: push.Body}) // counts for nothing
 		}
@@ -186,7 +186,7 @@ func TestAnAppThatIsPushedToTooOftenIsSlowedDown(t *testing.T) {
 	}
 	err := w.Push(ctx, push)
 	wantCode(t, err, domain.TooMany, "too_many_pushes")
-	w.clock.Advance(pushEvery)
+	w.clock.Advance(pushBound.Every)
 	if err := w.Push(ctx, push); err != nil {
 		t.Errorf("after a second: %v", err)
 	}
