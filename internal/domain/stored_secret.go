@@ -20,6 +20,17 @@ func (s StoredSecret) Usable(now time.Time) bool {
 	return s.ExpiresAt.IsZero() || now.Before(s.ExpiresAt)
 }
 
+// MaxOverlap is the longest time that a secret works on after a rotation.
+const MaxOverlap = 30 * 24 * time.Hour
+
+// CheckOverlap accepts how long the old secret is to work on after a rotation.
+func CheckOverlap(overlap time.Duration) error {
+	if overlap < 0 || overlap > MaxOverlap {
+		return InvalidField("overlap_seconds", "The overlap lies between 0 and 30 days (2592000 seconds).")
+	}
+	return nil
+}
+
 // NewStoredSecret is a secret to be stored. Seal is called with the number
 // that the secret gets, and returns nil where it shall not be viewable.
 type NewStoredSecret struct {

@@ -506,7 +506,7 @@ func TestRotationKeepsTheOldSecretForTheOverlap(t *testing.T) {
 	if w.opens(t, "maps", old) || !w.opens(t, "maps", next) {
 		t.Error("after it only the new one must")
 	}
-	for _, overlap := range []time.Duration{-1, client.MaxOverlap + 1} {
+	for _, overlap := range []time.Duration{-1, domain.MaxOverlap + 1} {
 		if _, err := w.RotateSecret(ctx, w.alice, "maps", overlap); !domain.IsKind(err, domain.Invalid) {
 			t.Errorf("overlap %v: got %v", overlap, err)
 		}

@@ -10,15 +10,12 @@ import (
 	"github.com/thingward/thingward/internal/secret"
 )
 
-// MaxOverlap is the longest time that a secret works on after a rotation.
-const MaxOverlap = 30 * 24 * time.Hour
-
 // RotateSecret gives a confidential client a new secret. The old one works for
 // the overlap, so that programs can be changed one after the other; with zero
 // it stops at once. Public clients have none: Conflict (no_secret).
 func (s *Service) RotateSecret(ctx context.Context, c domain.Caller, id domain.ClientID, overlap time.Duration) (secret.Secret, error) {
-	if overlap < 0 || overlap > MaxOverlap {
-		return secret.Secret{}, domain.InvalidField("overlap", "The overlap lies between 0 and 30 days.")
+	if err := domain.CheckOverlap(overlap); err != nil {
+		return secret.Secret{}, err
 	}
 	client, err := s.own(ctx, c, id)
 	if err != nil {

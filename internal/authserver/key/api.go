@@ -159,20 +159,12 @@ func (s *Service) revoke(w http.ResponseWriter, r *http.Request, c domain.Caller
 	return web.WriteDone(w, s.Revoke(r.Context(), c, keyID(r)))
 }
 
-// rotate takes an empty request as one with nothing but defaults.
 func (s *Service) rotate(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	var in struct {
-		OverlapSeconds int64 `json:"overlap_seconds"`
+	overlap, err := web.ReadOverlap(w, r)
+	if err != nil {
+		return err
 	}
-	if r.ContentLength != 0 || r.Header.Get("Content-Type") != "" {
-		if err := web.DecodeJSON(w, r, web.SmallBody, &in); err != nil {
-			return err
-		}
-	}
-	if in.OverlapSeconds < 0 || in.OverlapSeconds > int64(MaxOverlap/time.Second) {
-		return domain.InvalidField("overlap_seconds", "The overlap lies between 0 and 30 days (2592000 seconds).")
-	}
-	password, err := s.Rotate(r.Context(), c, keyID(r), time.Duration(in.OverlapSeconds)*time.Second)
+	password, err := s.Rotate(r.Context(), c, keyID(r), overlap)
 	if err != nil {
 		return err
 	}

@@ -272,14 +272,11 @@ func (e KeyEdit) apply(c domain.Caller, now time.Time) func(domain.Key) (domain.
 	}
 }
 
-// MaxOverlap is the longest time that a password works on after a rotation.
-const MaxOverlap = 30 * 24 * time.Hour
-
 // Rotate gives the key a new password. The old one works for the overlap, so
 // that programs can be changed one after the other; with zero it stops at once.
 func (s *Service) Rotate(ctx context.Context, c domain.Caller, id domain.KeyID, overlap time.Duration) (secret.Secret, error) {
-	if overlap < 0 || overlap > MaxOverlap {
-		return secret.Secret{}, domain.InvalidField("overlap", "The overlap lies between 0 and 30 days.")
+	if err := domain.CheckOverlap(overlap); err != nil {
+		return secret.Secret{}, err
 	}
 	if _, err := s.ownWithin(ctx, c, id); err != nil {
 		return secret.Secret{}, err
