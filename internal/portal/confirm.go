@@ -40,12 +40,24 @@ func (p *Portal) confirmPassword(w http.ResponseWriter, r *http.Request, c domai
 		return err
 	}
 	next := safeNext(f.text("next"))
-	if err := p.Accounts.ConfirmPassword(r.Context(), c, f.secret("password")); err != nil {
-		if !f.refuse(err) {
-			return err
-		}
-		p.sayRetry(w, f, err)
+	if held, err := p.passwordHolds(w, r, c, f); err != nil {
+		return err
+	} else if !held {
 		return p.showConfirmPassword(w, r, c, f, next)
 	}
 	return seeOther(w, r, next)
+}
+
+// passwordHolds confirms the account's password that a form carries. It
+// reports false where the form is to be shown again: it says why by then.
+func (p *Portal) passwordHolds(w http.ResponseWriter, r *http.Request, c domain.Caller, f *form) (bool, error) {
+	err := p.Accounts.ConfirmPassword(r.Context(), c, f.secret("password"))
+	if err == nil {
+		return true, nil
+	}
+	if !f.refuse(err) {
+		return false, err
+	}
+	p.sayRetry(w, f, err)
+	return false, nil
 }

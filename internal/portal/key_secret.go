@@ -35,11 +35,9 @@ func (p *Portal) viewKey(w http.ResponseWriter, r *http.Request, c domain.Caller
 		return err
 	}
 	if f.Values.Has("password") {
-		if err := p.Accounts.ConfirmPassword(r.Context(), c, f.secret("password")); err != nil {
-			if !f.refuse(err) {
-				return err
-			}
-			p.sayRetry(w, f, err)
+		if held, err := p.passwordHolds(w, r, c, f); err != nil {
+			return err
+		} else if !held {
 			return p.showViewKey(w, r, c, k, f)
 		}
 	}
