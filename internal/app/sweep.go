@@ -20,9 +20,10 @@ const (
 	sweepSteps = 64 // short commits in a row
 )
 
-// sweep removes expired tokens and answers, as far as one round goes.
+// sweep removes expired tokens and answers, and ends what deleted clients left
+// behind, as far as one round goes.
 func (s *sweeper) sweep(ctx context.Context, now time.Time) error {
-	return removeAll(ctx, now, s.store.SweepTokens, s.store.SweepRefreshAnswers, s.store.SweepRequests)
+	return removeAll(ctx, now, s.store.SweepTokens, s.store.SweepRefreshAnswers, s.store.SweepRequests, s.store.SweepDeletedClients)
 }
 
 // removeAll lets each remove what it has, up to sweepSteps short commits.
