@@ -162,6 +162,12 @@ func hasMore[T comparable](before, after []T) bool {
 	return slices.ContainsFunc(after, func(one T) bool { return !slices.Contains(before, one) })
 }
 
+// MayKeep reports whether the client may still have the standing grant: it
+// gets tokens with its own credentials, and acts for whom the grant says.
+func (c Client) MayKeep(g Grant) bool {
+	return c.MayUse(CredentialsGrant) && g.OfClient != c.Has(SwitchOwnerCredentials)
+}
+
 // ActsForOwner reports whether the client gets tokens that act for its owner
 // with nobody asked: it is as strong as a key of his with its scopes.
 func (c Client) ActsForOwner() bool {

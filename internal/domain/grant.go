@@ -34,3 +34,13 @@ type Use struct {
 func (g Grant) Alive(now time.Time) bool {
 	return g.RevokedAt.IsZero() && (g.ExpiresAt.IsZero() || now.Before(g.ExpiresAt))
 }
+
+// StandingName is what the grant is called on which the tokens hang that a
+// client gets with nothing but its own credentials (RFC 6749 §4.4).
+const StandingName = "client_credentials"
+
+// Standing reports whether the grant is one that a client keeps by itself:
+// nobody was asked for it.
+func (g Grant) Standing() bool {
+	return g.Client != "" && g.Name == StandingName && len(g.Asked) == 0 && g.ExpiresAt.IsZero()
+}

@@ -92,7 +92,7 @@ func onGrant(ctx context.Context, tokens Tokens, token domain.AccessToken, now t
 	if err != nil {
 		return LiveToken{}, orDead(err, "client")
 	}
-	if !check.Client.WorksFor(grant.User) {
+	if !check.Client.WorksFor(grant.User) || grant.Standing() && !check.Client.MayKeep(grant) {
 		return LiveToken{}, &deadToken{"client"}
 	}
 	user, err := tokens.UserByID(ctx, grant.User)

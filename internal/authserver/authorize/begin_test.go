@@ -2,8 +2,8 @@ package authorize
 
 import (
 	"context"
-	"net/netip"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"

@@ -58,7 +58,7 @@ func nameThings(c *domain.Connection, sensors map[int64]string, names map[domain
 // standing reports whether a client acts for its own owner by its own
 // credentials (RFC 6749 §4.4): nobody was asked for that grant.
 func standing(c domain.Connection) bool {
-	return c.Client != nil && c.Client.Owner == c.Grant.User && len(c.Grant.Asked) == 0 && c.Client.ActsForOwner()
+	return c.Client != nil && c.Grant.Standing() && c.Client.MayKeep(c.Grant)
 }
 
 const shownUses = 500

@@ -10,10 +10,6 @@ import (
 	"github.com/thingward/thingward/internal/secret"
 )
 
-// standingName is what the grant is called on which the tokens hang that a
-// client gets without a person.
-const standingName = "client_credentials"
-
 // credentials issues a token to the client itself (RFC 6749 §4.4). It has no
 // user, unless the client may act for its owner. There is no refresh token.
 func (e exchange) credentials(ctx context.Context) (Answer, error) {
@@ -82,7 +78,7 @@ func (e exchange) audience() (string, error) {
 // what the client's registration says.
 func (e exchange) standingGrant(ctx context.Context) (domain.Grant, error) {
 	wanted := domain.Grant{User: e.client.Owner, Client: e.client.ID, OfClient: !e.client.Has(domain.SwitchOwnerCredentials),
-		Name: standingName, Scopes: e.ownScopes(), CreatedAt: e.now}
+		Name: domain.StandingName, Scopes: e.ownScopes(), CreatedAt: e.now}
 	if id, known := e.standing.Load(e.client.ID); known {
 		grant, err := e.Reader.Grant(ctx, id.(domain.GrantID))
 		if err == nil && grant.Alive(e.now) && grant.OfClient == wanted.OfClient && slices.Equal(grant.Scopes, wanted.Scopes) {

@@ -107,6 +107,31 @@ func TestWhatAClientLosesItsOwnTokensLose(t *testing.T) {
 	wantCode(t, err, "invalid_client")
 }
 
+// What a client may do by itself ends with the registration that lets it.
+func TestTokensOfAClientEndWithWhatItMayDoByItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clock := w.register(t, "clock", func(c *domain.Client) { c.Switches = []domain.LegacySwitch{domain.SwitchOwnerCredentials} })
+	asOwner, err := w.ask(clock, "grant_type", "client_credentials")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if live, ok := w.live(t, asOwner.AccessToken); !ok || live.User.ID != clock.Owner {
+		t.Fatalf("got %+v, want the owner's", live.User)
+	}
+	w.change(t, &clock, func(c *domain.Client) { c.Switches = nil })
+	wantDead(t, w, asOwner.AccessToken)
+	asItself, err := w.ask(clock, "grant_type", "client_credentials")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if live, ok := w.live(t, asItself.AccessToken); !ok || live.User.ID != 0 {
+		t.Errorf("got %+v, want nobody's", live.User)
+	}
+	w.change(t, &clock, func(c *domain.Client) { c.GrantTypes = []domain.GrantType{domain.CodeGrant} })
+	wantDead(t, w, asItself.AccessToken)
+}
+
 func TestAResourceServerAsksForItselfOrForThingward(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
