@@ -12,6 +12,24 @@ func (set ScopeSet) ThingIDs(noun Noun) []int64 {
 	return ids.list
 }
 
+// SpelledOut returns the set with the verbs that "noun.*" stands for, each
+// once.
+func (set ScopeSet) SpelledOut() ScopeSet {
+	var spelled unique[Scope]
+	for _, scope := range set {
+		if scope.Verb != "*" {
+			spelled.add(scope)
+			continue
+		}
+		for _, rule := range scopeRules {
+			if one := (Scope{rule.Scope.Noun, rule.Scope.Verb, scope.Thing}); scope.Covers(one) {
+				spelled.add(one)
+			}
+		}
+	}
+	return spelled.list
+}
+
 // Named returns the set with the things of one kind by the names that are
 // given for their ids. Things without one keep their id, so that no scope is
 // mistaken for a wider one.

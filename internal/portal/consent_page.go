@@ -102,7 +102,7 @@ const lanKeyWarning = "The list has the local keys of the devices. Anyone with a
 
 // consentLineOf says a line in sentences. Devices are called by their names.
 func consentLineOf(line authorize.Line, names map[string]string, chosen bool) consentLine {
-	set, _ := spelledScopes(line.Named).MapThings(func(scope domain.Scope) (string, error) { // which fails only where this does
+	set, _ := line.Named.SpelledOut().MapThings(func(scope domain.Scope) (string, error) { // which fails only where this does
 		if name := names["device "+scope.Thing]; name != "" && scope.ThingNoun() == domain.NounDevice {
 			return name, nil
 		}
@@ -113,20 +113,6 @@ func consentLineOf(line authorize.Line, names map[string]string, chosen bool) co
 		shown.Warning = lanKeyWarning
 	}
 	return shown
-}
-
-// spelledScopes returns the set with the verbs that "noun.*" stands for.
-func spelledScopes(set domain.ScopeSet) domain.ScopeSet {
-	var spelled domain.ScopeSet
-	for _, scope := range set {
-		for _, rule := range domain.ScopeRules() {
-			one := domain.Scope{Noun: rule.Scope.Noun, Verb: rule.Scope.Verb, Thing: scope.Thing}
-			if scope.Covers(one) && !slices.Contains(spelled, one) {
-				spelled = append(spelled, one)
-			}
-		}
-	}
-	return spelled
 }
 
 // asksForAll reports whether something is asked for with all things of a

@@ -97,35 +97,18 @@ func renewed(present, now domain.Grant) domain.Grant {
 // without takes the heads of other out of a set: all of sensors.read, be it
 // for every sensor or for one, where other has anything of sensors.read.
 func without(set, other domain.ScopeSet) domain.ScopeSet {
-	other = spelledOut(other)
+	other = other.SpelledOut()
 	var rest domain.ScopeSet
 	for _, scope := range set {
 		if !slices.ContainsFunc(other, func(o domain.Scope) bool { return o.Noun == scope.Noun }) {
 			rest = append(rest, scope)
 			continue
 		}
-		for _, spelled := range spelledOut(domain.ScopeSet{scope}) {
+		for _, spelled := range (domain.ScopeSet{scope}).SpelledOut() {
 			if !slices.ContainsFunc(other, func(o domain.Scope) bool { return o.Noun == spelled.Noun && o.Verb == spelled.Verb }) {
 				rest = append(rest, spelled)
 			}
 		}
 	}
 	return rest
-}
-
-// spelledOut returns the set with the verbs that "noun.*" stands for.
-func spelledOut(set domain.ScopeSet) domain.ScopeSet {
-	var spelled domain.ScopeSet
-	for _, scope := range set {
-		if scope.Verb != "*" {
-			spelled = append(spelled, scope)
-			continue
-		}
-		for _, rule := range domain.ScopeRules() {
-			if scope.Covers(domain.Scope{Noun: rule.Scope.Noun, Verb: rule.Scope.Verb, Thing: scope.Thing}) {
-				spelled = append(spelled, domain.Scope{Noun: scope.Noun, Verb: rule.Scope.Verb, Thing: scope.Thing})
-			}
-		}
-	}
-	return domain.Union(spelled)
 }

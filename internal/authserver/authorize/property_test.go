@@ -98,11 +98,11 @@ func decide(rt *rapid.T, w *world, r Request, d Decision, refs map[string]string
 		}
 	}
 	// Nothing of the grant is from anywhere else than this yes and the one before.
-	if !spelledOut(g.Scopes).Within(domain.Union(spelledOut(before.Scopes), spelledOut(code.Scopes))) {
+	if !g.Scopes.SpelledOut().Within(domain.Union(before.Scopes.SpelledOut(), code.Scopes.SpelledOut())) {
 		rt.Fatalf("the grant allows %s: before %s, now %s", g.Scopes, before.Scopes, code.Scopes)
 	}
-	for _, scope := range spelledOut(g.Scopes) {
-		now := slices.ContainsFunc(spelledOut(q.Asked()), func(a domain.Scope) bool { return a.Noun == scope.Noun && a.Verb == scope.Verb })
+	for _, scope := range g.Scopes.SpelledOut() {
+		now := slices.ContainsFunc(q.Asked().SpelledOut(), func(a domain.Scope) bool { return a.Noun == scope.Noun && a.Verb == scope.Verb })
 		if now && !(domain.ScopeSet{scope}).Within(code.Scopes) {
 			rt.Fatalf("the grant still allows %s, which was asked for and not allowed now: %s", scope, code.Scopes)
 		}
