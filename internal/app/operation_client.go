@@ -138,20 +138,11 @@ func listedClientOf(c domain.Client) ListedClient {
 	out := ListedClient{ID: string(c.ID), Name: c.Name, Description: c.Description, Owner: c.OwnerName,
 		Website: c.Website, PrivacyURL: c.PrivacyURL, Icon: c.Letter(), Resources: c.Resources, Kind: string(c.Kind), Public: c.Public, Official: c.Official,
 		State: string(c.State), Reason: c.Reason, RedirectURIs: c.RedirectURIs, GrantTypes: words[string](c.GrantTypes), Switches: words[string](c.Switches),
-		CreatedAt: c.CreatedAt, ChangedAt: c.ChangedAt, Viewable: c.Viewable, Scopes: scopeWords(c)}
+		CreatedAt: c.CreatedAt, ChangedAt: c.ChangedAt, Viewable: c.Viewable, Scopes: c.ScopeWords()}
 	for _, tester := range c.Testers {
 		out.Testers = append(out.Testers, tester.Name)
 	}
 	return out
-}
-
-func scopeWords(c domain.Client) []string {
-	names, _ := c.Kind.ParseScopeNames(c.Kind.PrintScopes(c.Scopes))
-	var list []string
-	for _, name := range names {
-		list = append(list, name.Name)
-	}
-	return list
 }
 
 // judged names a client and says why it is decided so.

@@ -131,6 +131,9 @@ func (k ClientKind) PrintScopes(set ScopeSet) string {
 	return strings.Join(words, " ")
 }
 
+// ScopeWords returns what the client may ask for, in the words of its kind.
+func (c Client) ScopeWords() []string { return strings.Fields(c.Kind.PrintScopes(c.Scopes)) }
+
 // coversSome is CoversSome for scopes with any verb.
 func (set ScopeSet) coversSome(need Scope) bool {
 	return slices.ContainsFunc(set, func(s Scope) bool { return Scope{s.Noun, s.Verb, need.Thing}.Covers(need) })

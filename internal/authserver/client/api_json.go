@@ -1,7 +1,6 @@
 package client
 
 import (
-	"strings"
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -57,7 +56,7 @@ func (s *Service) asJSON(c domain.Caller, client domain.Client) clientJSON {
 	}
 	lives := client.UsualLives()
 	out.registeredJSON = &registeredJSON{Public: client.Public, Reason: client.Reason, PrivacyURL: client.PrivacyURL, RedirectURIs: list(client.RedirectURIs),
-		Scopes: list(strings.Fields(client.Kind.PrintScopes(client.Scopes))), GrantTypes: list(client.GrantTypes), Switches: list(client.Switches),
+		Scopes: list(client.ScopeWords()), GrantTypes: list(client.GrantTypes), Switches: list(client.Switches),
 		Resources: list(client.Resources), Testers: []string{}, Viewable: client.Viewable, CreatedAt: client.CreatedAt, ChangedAt: client.ChangedAt,
 		Lives: livesJSON{seconds(lives.Access), seconds(lives.RefreshIdle), seconds(lives.RefreshEnd), seconds(lives.Grace)}}
 	for _, tester := range client.Testers {
