@@ -42,6 +42,7 @@ func (s *Store) CreateKey(ctx context.Context, key domain.Key, password domain.N
 			return err
 		}
 		key.Grant = g
+		// Last uses are the grant's; these columns are there for the version before.
 		_, err = tx.exec(`INSERT INTO keys (id, grant_id, description, allowed, used_at, used_address, used_program)
 			VALUES ($1, $2, $3, $4, 0, '', '')`, key.ID, g.ID, key.Description, printAllowed(key.Allowed))
 		if isTaken(err) {
