@@ -68,7 +68,8 @@ func LegacySwitches() []LegacySwitch {
 	return []LegacySwitch{SwitchExtraQuery, SwitchLANRedirect, SwitchHTTPRedirect, SwitchKeepRefresh, SwitchQueryCredentials, SwitchOwnerCredentials}
 }
 
-// Client is an OAuth 2 client: a program registered to act for users.
+// Client is a program that is registered here and asks users what it may do
+// for them (RFC 6749 §1.1).
 type Client struct {
 	ID           ClientID
 	Owner        UserID // zero: it is Thingward's own

@@ -1,6 +1,6 @@
 // Package grant holds the rules of grants: what a user allowed one program
-// until it is revoked, and the tokens that hang on it. A key is a grant without
-// a client. Who may do what with a grant is asked by guard.
+// until it is revoked, and the tokens that hang on it. Keys have grants, too,
+// and no client holds those. Who may do what is guard's question.
 package grant
 
 import (

@@ -70,9 +70,8 @@ func (s *Store) ChainNow(ctx context.Context, id domain.ChainID) (domain.Chain, 
 	return chain, nil
 }
 
-// RotateRefresh redeems the refresh token of a chain: of any number of callers
-// at once one succeeds and the others get its answer (Repeated) within the
-// grace. Whoever comes later has a token that was redeemed long ago: the
+// RotateRefresh redeems the refresh token of a chain. One redemption counts;
+// whoever brings the same token within the grace gets its answer (Repeated). Whoever comes later has a token that was redeemed long ago: the
 // grant is revoked, and event written (RFC 9700 §4.14.2).
 func (s *Store) RotateRefresh(ctx context.Context, r domain.RefreshRotation, event domain.AuditEvent) (outcome domain.RefreshOutcome, sealed []byte, err error) {
 	_, generation, _ := s.caches.tokens.get(r.Access.Hash)

@@ -97,8 +97,8 @@ func (s *Store) AuthorizationCode(ctx context.Context, hash secret.Hash) (domain
 	return code, nil
 }
 
-// RedeemCode marks a code as used and stores what came of it. Of any number
-// of callers at once one succeeds. For the others it reports false, and what
+// RedeemCode marks a code as used and stores what came of it. A code works
+// once, however many bring it: to all but the first it reports false, and what
 // the first got is revoked (RFC 6749 §4.1.2); event is written then.
 func (s *Store) RedeemCode(ctx context.Context, hash secret.Hash, chain domain.Chain, token domain.AccessToken, event domain.AuditEvent) (redeemed bool, err error) {
 	_, generation, _ := s.caches.tokens.get(token.Hash)
