@@ -161,10 +161,9 @@ func (tx *Tx) updateClient(id domain.ClientID, c domain.Client) error {
 	return nil
 }
 
-// SetClientState moves a client from one of some states to another. Of any
-// number of callers at once one succeeds; for the others it is a Conflict
-// (client_state), and so it is for who saw another version of the client
-// (client_changed).
+// SetClientState moves a client from one of some states to another. When
+// several try, the first moves it and the rest meet a Conflict (client_state),
+// as does whoever saw another version of the client (client_changed).
 func (s *Store) SetClientState(ctx context.Context, id domain.ClientID, change domain.ClientStateChange, event domain.AuditEvent) error {
 	return s.revoke(ctx, func(tx *Tx) error {
 		moved := false
