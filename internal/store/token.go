@@ -128,14 +128,18 @@ const sweepBatch = 500
 // SweepTokens deletes access tokens that expired before, as many as fit into
 // one short commit, and says how many.
 func (s *Store) SweepTokens(ctx context.Context, before time.Time) (int64, error) {
-	return s.sweep(ctx, `DELETE FROM access_tokens WHERE id < $1 AND id <= COALESCE(
-		(SELECT id FROM access_tokens WHERE id < $1 ORDER BY id LIMIT 1 OFFSET $2), $1)`, secret.FirstNumber(before), sweepBatch)
+	return s.sweep(ctx, sweepTexts{
+		bound: `SELECT COALESCE((SELECT id FROM access_tokens WHERE id < $1 ORDER BY id LIMIT 1 OFFSET $2), (SELECT MAX(id) FROM access_tokens WHERE id < $1), 0)`,
+		clear: `DELETE FROM access_tokens WHERE id <= $1`,
+	}, secret.FirstNumber(before))
 }
 
 // SweepRefreshAnswers deletes answers whose grace is over.
 func (s *Store) SweepRefreshAnswers(ctx context.Context, before time.Time) (int64, error) {
-	return s.sweep(ctx, `DELETE FROM refresh_answers WHERE second < $1 AND second <= COALESCE(
-		(SELECT second FROM refresh_answers WHERE second < $1 ORDER BY second LIMIT 1 OFFSET $2), $1)`, before.Unix(), sweepBatch)
+	return s.sweep(ctx, sweepTexts{
+		bound: `SELECT COALESCE((SELECT second FROM refresh_answers WHERE second < $1 ORDER BY second LIMIT 1 OFFSET $2), (SELECT MAX(second) FROM refresh_answers WHERE second < $1), 0)`,
+		clear: `DELETE FROM refresh_answers WHERE second <= $1`,
+	}, before.Unix())
 }
 
 // codeKept is how long a code is kept after it expired, so that its reuse is
@@ -145,14 +149,18 @@ const codeKept = 24 * time.Hour
 // SweepCodes deletes authorization codes that expired long ago, as many as fit
 // into one short commit.
 func (s *Store) SweepCodes(ctx context.Context, now time.Time) (int64, error) {
-	return s.sweep(ctx, `DELETE FROM authorization_codes WHERE expires_at < $1 AND expires_at <= COALESCE(
-		(SELECT expires_at FROM authorization_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT 1 OFFSET $2), $1)`, millis(now.Add(-codeKept)), sweepBatch)
+	return s.sweep(ctx, sweepTexts{
+		bound: `SELECT COALESCE((SELECT expires_at FROM authorization_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT 1 OFFSET $2), (SELECT MAX(expires_at) FROM authorization_codes WHERE expires_at < $1), 0)`,
+		clear: `DELETE FROM authorization_codes WHERE expires_at <= $1`,
+	}, millis(now.Add(-codeKept)))
 }
 
 // SweepRequests deletes kept authorization requests that nobody came for.
 func (s *Store) SweepRequests(ctx context.Context, now time.Time) (int64, error) {
-	return s.sweep(ctx, `DELETE FROM authorization_requests WHERE expires_at < $1 AND expires_at <= COALESCE(
-		(SELECT expires_at FROM authorization_requests WHERE expires_at < $1 ORDER BY expires_at LIMIT 1 OFFSET $2), $1)`, millis(now), sweepBatch)
+	return s.sweep(ctx, sweepTexts{
+		bound: `SELECT COALESCE((SELECT expires_at FROM authorization_requests WHERE expires_at < $1 ORDER BY expires_at LIMIT 1 OFFSET $2), (SELECT MAX(expires_at) FROM authorization_requests WHERE expires_at < $1), 0)`,
+		clear: `DELETE FROM authorization_requests WHERE expires_at <= $1`,
+	}, millis(now))
 }
 
 // chainKept is how long a chain is kept after it ended, so that the reuse of
@@ -191,9 +199,23 @@ func (s *Store) SweepChains(ctx context.Context, now time.Time, from domain.Chai
 	return next, err
 }
 
-func (s *Store) sweep(ctx context.Context, text string, args ...any) (swept int64, err error) {
+// sweepTexts find how far one short commit gets, and delete up to there. The
+// bound is a value of its own: within the DELETE it would be compared with
+// every row that has expired, and not be the end of a range.
+type sweepTexts struct{ bound, clear string }
+
+// sweep deletes what lies below the limit, up to sweepBatch rows. Where there
+// is nothing, nothing is written.
+func (s *Store) sweep(ctx context.Context, texts sweepTexts, limit int64) (swept int64, err error) {
+	var bound int64
+	if err := s.queryRow(ctx, texts.bound, limit, sweepBatch).Scan(&bound); err != nil {
+		return 0, fmt.Errorf("what to sweep: %w", err)
+	}
+	if bound == 0 {
+		return 0, nil
+	}
 	err = s.write(ctx, func(tx *Tx) error {
-		result, err := tx.exec(text, args...)
+		result, err := tx.exec(texts.clear, bound)
 		if err != nil {
 			return fmt.Errorf("sweep: %w", err)
 		}
