@@ -275,23 +275,33 @@ type rule struct {
 // one that cannot, and who they belong to.
 type oauthWorld struct {
 	s                *server
+	boss             person // an administrator
 	developer, alice person
 	web, other       oauthApp
 	native           oauthApp
 }
 
 func newOAuthWorld(t *testing.T, s *server) oauthWorld {
-	developer := s.signUp(t, "developer")
-	w := oauthWorld{s: s, developer: developer, alice: s.signUp(t, "alice"),
+	boss, developer := s.administrator(t, "boss"), s.signUp(t, "developer")
+	w := oauthWorld{s: s, boss: boss, developer: developer, alice: s.signUp(t, "alice"),
 		web: developer.registerApp("web"), other: developer.registerApp("other"), native: developer.registerApp("native", publicApp)}
 	w.alice.makeSensor("greenhouse", private)
 	return w
 }
 
 func (w oauthWorld) in(t *testing.T) oauthWorld {
-	w.developer, w.alice = w.developer.during(t), w.alice.during(t)
+	w.boss, w.developer, w.alice = w.boss.during(t), w.developer.during(t), w.alice.during(t)
 	w.web, w.other, w.native = w.web.in(t), w.other.in(t), w.native.in(t)
 	return w
+}
+
+// resourceServer registers an app that is the server of a resource, which an
+// administrator says.
+func (w oauthWorld) resourceServer(id, resource string) oauthApp {
+	w.developer.t.Helper()
+	made := w.developer.registerApp(id)
+	w.boss.patch("/api/v1/clients/"+id, map[string]any{"resources": []string{resource}}).want(http.StatusOK)
+	return made
 }
 
 // holdRules holds a server against the rules.

@@ -65,7 +65,7 @@ func TestBearerTokens(t *testing.T) {
 			}
 		}},
 		{"RFC 6750 §5.2 a token for another resource is none here", func(t *testing.T, w oauthWorld) {
-			w.developer.registerApp("their-api", appOptions{"resources": []string{"https://api.example/"}})
+			w.resourceServer("their-api", "https://api.example/")
 			tokens := w.web.take(w.web.redeem(w.web.code(w.alice, "resource", "https://api.example/", "scope", "profile", "prompt", "consent")))
 			for _, path := range []string{protected, "/api/v1/sensors/alice.greenhouse", "/wotkit/api/sensors/greenhouse", "/wotkit/api/sensors/greenhouse?access_token="} {
 				c := w.s.bearer(t, tokens.Access)

@@ -85,7 +85,7 @@ func TestIntrospection(t *testing.T) {
 			}
 		}},
 		{"RFC 7662 §2.2 a resource server learns only what is meant for it", func(t *testing.T, w oauthWorld) {
-			server := w.developer.registerApp("meter-api", appOptions{"resources": []string{resource}})
+			server := w.resourceServer("meter-api", resource)
 			mine := w.web.tokens(w.alice)
 			meant := w.web.take(w.web.redeem(w.web.code(w.alice, "resource", resource)))
 			inactive(t, server, "a token for Thingward", mine.Access)

@@ -90,8 +90,8 @@ func TestBestPractice(t *testing.T) {
 			w.native.redeem(code).wantFault(400, "invalid_grant")
 		}},
 		{"RFC 9700 §4.10.2 audience: what was allowed for one resource is for no other", func(t *testing.T, w oauthWorld) {
-			w.developer.registerApp("audience-one", appOptions{"resources": []string{"https://one.example/"}})
-			w.developer.registerApp("audience-two", appOptions{"resources": []string{"https://two.example/"}})
+			w.resourceServer("audience-one", "https://one.example/")
+			w.resourceServer("audience-two", "https://two.example/")
 			code := w.web.code(w.alice, "resource", "https://one.example/")
 			w.web.redeem(code, "resource", "https://two.example/").wantFault(400, "invalid_target")
 			tokens := w.web.take(w.web.redeem(code))
