@@ -275,22 +275,22 @@ type rule struct {
 // one that cannot, and who they belong to.
 type oauthWorld struct {
 	s                *server
-	boss             person // an administrator
+	boss             person // an administrator; of holdRules only
 	developer, alice person
 	web, other       oauthApp
 	native           oauthApp
 }
 
 func newOAuthWorld(t *testing.T, s *server) oauthWorld {
-	boss, developer := s.administrator(t, "boss"), s.signUp(t, "developer")
-	w := oauthWorld{s: s, boss: boss, developer: developer, alice: s.signUp(t, "alice"),
+	developer := s.signUp(t, "developer")
+	w := oauthWorld{s: s, developer: developer, alice: s.signUp(t, "alice"),
 		web: developer.registerApp("web"), other: developer.registerApp("other"), native: developer.registerApp("native", publicApp)}
 	w.alice.makeSensor("greenhouse", private)
 	return w
 }
 
 func (w oauthWorld) in(t *testing.T) oauthWorld {
-	w.boss, w.developer, w.alice = w.boss.during(t), w.developer.during(t), w.alice.during(t)
+	w.developer, w.alice = w.developer.during(t), w.alice.during(t)
 	w.web, w.other, w.native = w.web.in(t), w.other.in(t), w.native.in(t)
 	return w
 }
@@ -308,9 +308,14 @@ func (w oauthWorld) resourceServer(id, resource string) oauthApp {
 func holdRules(t *testing.T, rules []rule) {
 	t.Helper()
 	eachStore(t, func(t *testing.T, s *server) {
+		boss := s.administrator(t, "boss")
 		w := newOAuthWorld(t, s)
 		for _, r := range rules {
-			t.Run(r.name, func(t *testing.T) { r.check(t, w.in(t)) })
+			t.Run(r.name, func(t *testing.T) {
+				w := w.in(t)
+				w.boss = boss.during(t)
+				r.check(t, w)
+			})
 		}
 	})
 }
