@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -40,6 +41,9 @@ func (f *Finder) thingOf(ctx context.Context, c domain.Caller, scope domain.Scop
 // NamedScopes says the things in stored scopes by the names that they have
 // now: sensors by full name, devices by number. What is gone keeps its id.
 func (f *Finder) NamedScopes(ctx context.Context, scopes domain.ScopeSet) (domain.ScopeSet, error) {
+	if !slices.ContainsFunc(scopes, func(s domain.Scope) bool { return s.Thing != "" }) {
+		return scopes, nil
+	}
 	ids := scopes.ThingIDs(domain.NounSensor)
 	if len(ids) > 0 {
 		names, err := f.sensorNames(ctx, ids)

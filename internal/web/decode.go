@@ -19,11 +19,19 @@ import (
 const (
 	SmallBody = 64 << 10 // forms and single objects
 	LargeBody = 16 << 20 // batches of readings
+	tinyBody  = 4 << 10  // room that a client is given before it has sent anything
 	maxDepth  = 8        // of JSON
 )
 
 // ReadBody reads a body of at most limit bytes, where the server has room.
 func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if n := r.ContentLength; n > 0 && n <= min(limit, tinyBody) { // net/http reads no further
+		body := make([]byte, n)
+		if _, err := io.ReadFull(r.Body, body); err != nil {
+			return nil, unreadable(err)
+		}
+		return body, nil
+	}
 	body, err := io.ReadAll(&roomyReader{from: http.MaxBytesReader(w, r.Body, limit), note: noteOf(r), free: SmallBody})
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -32,9 +40,13 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	case errors.Is(err, errNoRoom):
 		return nil, noRoom()
 	case err != nil:
-		return nil, &domain.Error{Kind: domain.Invalid, Code: "body_unreadable", Message: "The body could not be read.", Err: err}
+		return nil, unreadable(err)
 	}
 	return body, nil
+}
+
+func unreadable(err error) error {
+	return &domain.Error{Kind: domain.Invalid, Code: "body_unreadable", Message: "The body could not be read.", Err: err}
 }
 
 // DecodeJSON reads a JSON body into a struct that is private to the door.

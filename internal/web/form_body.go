@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -16,8 +17,7 @@ import (
 // ReadFormBody reads an application/x-www-form-urlencoded body of at most
 // SmallBody bytes. Nothing is taken from the query.
 func ReadFormBody(w http.ResponseWriter, r *http.Request) (url.Values, error) {
-	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if media != "application/x-www-form-urlencoded" {
+	if !isForm(r.Header.Get("Content-Type")) {
 		return nil, domain.Errorf(domain.Invalid, "invalid_request", "Send the parameters as Content-Type: application/x-www-form-urlencoded.")
 	}
 	body, err := ReadBody(w, r, SmallBody)
@@ -27,6 +27,16 @@ func ReadFormBody(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	return ParseForm(string(body))
 }
 
+const formMedia = "application/x-www-form-urlencoded"
+
+func isForm(contentType string) bool {
+	if contentType == formMedia {
+		return true
+	}
+	media, _, _ := mime.ParseMediaType(contentType)
+	return media == formMedia
+}
+
 // ParseForm reads form-encoded parameters and refuses what is not UTF-8.
 func ParseForm(text string) (url.Values, error) {
 	values, err := url.ParseQuery(text)
@@ -34,14 +44,14 @@ func ParseForm(text string) (url.Values, error) {
 		return nil, &domain.Error{Kind: domain.Invalid, Code: "invalid_request", Message: "The parameters are not form-encoded.", Err: err}
 	}
 	for name, list := range values {
-		for _, value := range append(list[:len(list):len(list)], name) {
-			if !utf8.ValidString(value) {
-				return nil, domain.Errorf(domain.Invalid, "invalid_request", "The parameters are not valid UTF-8.")
-			}
+		if !utf8.ValidString(name) || slices.ContainsFunc(list, notUTF8) {
+			return nil, domain.Errorf(domain.Invalid, "invalid_request", "The parameters are not valid UTF-8.")
 		}
 	}
 	return values, nil
 }
+
+func notUTF8(text string) bool { return !utf8.ValidString(text) }
 
 // ReadMultipartBody reads the fields of a multipart/form-data body of at most
 // SmallBody bytes and refuses files.

@@ -28,7 +28,7 @@ func (s *Service) introspect(w http.ResponseWriter, r *http.Request, _ domain.Ca
 	if err != nil {
 		return err
 	}
-	web.NeverCached(w)
+	web.NotKept(w)
 	if !active {
 		return web.WriteBytes(w, http.StatusOK, "application/json", []byte(`{"active":false}`))
 	}
