@@ -15,7 +15,8 @@ const (
 	KeyCredential      CredentialKind = "key"
 	TokenCredential    CredentialKind = "token" // access token of a client
 	PasswordCredential CredentialKind = "password"
-	OperatorCredential CredentialKind = "operator" // a command on the data folder
+	OperatorCredential CredentialKind = "operator"   // a command on the data folder
+	AccessCredential   CredentialKind = "access key" // of an application or gateway, or a token that was got for one
 )
 
 // Caller is who is behind a request: user, credential and its scopes. The
@@ -31,6 +32,9 @@ type Caller struct {
 	Allowed    []netip.Prefix // of a key: where it may be used; empty: anywhere
 	Session    SessionID      // of a session
 	Scopes     ScopeSet
+	Acting     ThingKey // of an access key: the thing that it belongs to. There is no user then
+	Rights     RightSet // of an access key: what it may do with that thing
+	Unnarrowed bool     // of a token: restricted ones can be made of it
 	Address    netip.Addr
 	Program    string // user agent
 	InQuery    bool   // the token came in the query, as only WoTKit has it
@@ -61,6 +65,10 @@ func (c Caller) EndsAt() time.Time {
 // and nothing is its own.
 func (c Caller) NoUser() bool { return c.Credential == TokenCredential && c.User.ID == 0 }
 
+// ActsForThing reports whether an access key calls: it may do what it was
+// given with the thing that it belongs to, and nothing else.
+func (c Caller) ActsForThing() bool { return c.Credential == AccessCredential }
+
 // CredentialID names the credential in audit events and counters.
 func (c Caller) CredentialID() string {
 	switch c.Credential {
@@ -68,6 +76,8 @@ func (c Caller) CredentialID() string {
 		return string(c.KeyID)
 	case TokenCredential:
 		return "client " + string(c.Client)
+	case AccessCredential:
+		return "access key of " + string(c.Acting.Noun) + " " + ThingRef(c.Acting.ID)
 	}
 	return string(c.Credential)
 }

@@ -47,6 +47,8 @@ const (
 	RefreshGrant     GrantType = "refresh_token"
 	CredentialsGrant GrantType = "client_credentials"
 	ImplicitGrant    GrantType = "implicit"
+	DeviceGrant      GrantType = "urn:ietf:params:oauth:grant-type:device_code"    // RFC 8628
+	ExchangeGrant    GrantType = "urn:ietf:params:oauth:grant-type:token-exchange" // RFC 8693
 )
 
 // LegacySwitch is a liberty that an old contract needs. It counts for one
@@ -178,18 +180,36 @@ type ClientCheck struct {
 	Secrets []StoredSecret
 }
 
-// CommandLineID is the client id of Thingward's own command line.
-const CommandLineID ClientID = "thingward-cli"
+// Clients that every server has and no one registers.
+const (
+	CommandLineID ClientID = "thingward-cli" // Thingward's own command line
+	TTNCommandID  ClientID = "ttnctl"        // that of The Things Network
+)
+
+// CopyCodeURI is the redirect URI of programs of The Things Network that have
+// no address of their own: a page from which a person copies the code. It
+// stands below the mount of that door.
+const CopyCodeURI = "/oauth/callback/ttnctl"
 
 // BuiltInClient returns a client that every server has and no one registers.
 func BuiltInClient(id ClientID) (Client, bool) {
-	if id != CommandLineID {
-		return Client{}, false
+	switch id {
+	case CommandLineID:
+		return Client{
+			ID: CommandLineID, Kind: StandardClient, Public: true, Official: true, State: ClientApproved,
+			Name: "Thingward command line", Description: "The program thingward on your own computer.", Icon: "T",
+			RedirectURIs: []string{"http://127.0.0.1/callback"}, Scopes: EveryScope(),
+			GrantTypes: []GrantType{CodeGrant, RefreshGrant, DeviceGrant, ExchangeGrant},
+		}, true
+	case TTNCommandID:
+		return Client{
+			ID: TTNCommandID, Kind: TTNClient, Public: true, Official: true, State: ClientApproved,
+			Name: "ttnctl", Description: "The command line of The Things Network on your own computer.", Icon: "t",
+			RedirectURIs: []string{CopyCodeURI}, Scopes: everyTTNScope(),
+			GrantTypes: []GrantType{CodeGrant, RefreshGrant},
+		}, true
 	}
-	return Client{
-		ID: CommandLineID, Kind: StandardClient, Public: true, Official: true, State: ClientApproved,
-		Name: "Thingward command line", Description: "The program thingward on your own computer.", Icon: "T",
-		RedirectURIs: []string{"http://127.0.0.1/callback"}, Scopes: EveryScope(),
-		GrantTypes: []GrantType{CodeGrant, RefreshGrant},
-	}, true
+	return Client{}, false
 }
+
+func everyTTNScope() ScopeSet { return UnionOf(TTNClient.ScopeNames()) }

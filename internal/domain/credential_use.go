@@ -8,7 +8,7 @@ import (
 // CredentialUse counts how often a grant used a right on a thing on one day.
 type CredentialUse struct {
 	Grant   GrantID
-	Thing   Thing
+	Thing   ThingKey
 	Right   Right
 	Day     int64 // days since 1970-01-01, UTC
 	Uses    int64

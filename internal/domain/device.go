@@ -31,10 +31,13 @@ type Device struct {
 	KeyNumber    int64  // counts its LAN keys; the present one is sealed under it
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
+	Given        RightSet // what the caller who looked it up was given on it; never stored
 }
 
 // Thing returns what the decision needs to know of the device.
-func (d Device) Thing() Thing { return Thing{Noun: NounDevice, ID: int64(d.ID), Owner: d.Owner} }
+func (d Device) Thing() Thing {
+	return Thing{Noun: NounDevice, ID: int64(d.ID), Owner: d.Owner, Given: d.Given}
+}
 
 // SealedLANKey is the present LAN key of a device under the server key.
 type SealedLANKey struct {

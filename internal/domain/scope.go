@@ -59,21 +59,27 @@ var scopeRules = []ScopeRule{
 
 // Scopes that the core asks for by itself.
 var (
-	ScopeProfile       = Scope{Noun: "profile"}
-	ScopeProfileWrite  = Scope{Noun: "profile", Verb: "write"}
-	ScopeEmail         = Scope{Noun: "email"}
-	ScopeSensorsRead   = Scope{Noun: "sensors", Verb: "read"}
-	ScopeSensorsWrite  = Scope{Noun: "sensors", Verb: "write"}
-	ScopeReadingsRead  = Scope{Noun: "readings", Verb: "read"}
-	ScopeReadingsWrite = Scope{Noun: "readings", Verb: "write"}
-	ScopeDevicesRead   = Scope{Noun: "devices", Verb: "read"}
-	ScopeDevicesWrite  = Scope{Noun: "devices", Verb: "write"}
-	ScopeClientsRead   = Scope{Noun: "clients", Verb: "read"}
-	ScopeClientsWrite  = Scope{Noun: "clients", Verb: "write"}
-	ScopeOffline       = Scope{Noun: "offline_access"}
-	ScopeOpenID        = Scope{Noun: "openid"}
-	ScopeAccount       = Scope{Noun: "account"}
-	ScopeAdmin         = Scope{Noun: "admin"}
+	ScopeProfile           = Scope{Noun: "profile"}
+	ScopeProfileWrite      = Scope{Noun: "profile", Verb: "write"}
+	ScopeEmail             = Scope{Noun: "email"}
+	ScopeSensorsRead       = Scope{Noun: "sensors", Verb: "read"}
+	ScopeSensorsWrite      = Scope{Noun: "sensors", Verb: "write"}
+	ScopeReadingsRead      = Scope{Noun: "readings", Verb: "read"}
+	ScopeReadingsWrite     = Scope{Noun: "readings", Verb: "write"}
+	ScopeDevicesRead       = Scope{Noun: "devices", Verb: "read"}
+	ScopeDevicesWrite      = Scope{Noun: "devices", Verb: "write"}
+	ScopeApplicationsRead  = Scope{Noun: "applications", Verb: "read"}
+	ScopeApplicationsWrite = Scope{Noun: "applications", Verb: "write"}
+	ScopeGatewaysRead      = Scope{Noun: "gateways", Verb: "read"}
+	ScopeGatewaysWrite     = Scope{Noun: "gateways", Verb: "write"}
+	ScopeComponentsRead    = Scope{Noun: "components", Verb: "read"}
+	ScopeComponentsWrite   = Scope{Noun: "components", Verb: "write"}
+	ScopeClientsRead       = Scope{Noun: "clients", Verb: "read"}
+	ScopeClientsWrite      = Scope{Noun: "clients", Verb: "write"}
+	ScopeOffline           = Scope{Noun: "offline_access"}
+	ScopeOpenID            = Scope{Noun: "openid"}
+	ScopeAccount           = Scope{Noun: "account"}
+	ScopeAdmin             = Scope{Noun: "admin"}
 )
 
 // ForThirdParties reports whether a client that is not Thingward's own may be
@@ -88,6 +94,12 @@ func (s Scope) ThingNoun() Noun {
 		return NounSensor
 	case "devices":
 		return NounDevice
+	case "applications":
+		return NounApplication
+	case "gateways":
+		return NounGateway
+	case "components":
+		return NounComponent
 	}
 	return ""
 }

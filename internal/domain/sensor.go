@@ -39,6 +39,7 @@ type Sensor struct {
 	Fields      []Field // in the order of their index
 	CreatedAt   time.Time
 	UpdatedAt   time.Time // last change of the sensor itself
+	Given       RightSet  // what the caller who looked it up was given on it; never stored
 }
 
 // FullName returns "owner.name".
@@ -46,7 +47,7 @@ func (s Sensor) FullName() string { return s.OwnerName + "." + s.Name }
 
 // Thing returns what the decision needs to know of the sensor.
 func (s Sensor) Thing() Thing {
-	return Thing{Noun: NounSensor, ID: int64(s.ID), Owner: s.Owner, Public: s.Visibility == Public}
+	return Thing{Noun: NounSensor, ID: int64(s.ID), Owner: s.Owner, Public: s.Visibility == Public, Given: s.Given}
 }
 
 // Field returns the field with the name.

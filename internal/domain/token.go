@@ -29,7 +29,22 @@ type AccessToken struct {
 	Scopes   ScopeSet // things in stored form
 	Audience string   // the resource it is for (RFC 8707); empty: Thingward itself
 	IssuedAt time.Time
+	Parent   *TokenRef   // of a restricted token: the one that it was made of
+	Key      AccessKeyID // of a token that was got for an access key; it hangs on that and on no grant
 }
+
+// TokenRef names the row of an access token.
+type TokenRef struct {
+	ID   TokenID
+	Hash secret.Hash
+}
+
+// Ref returns how the store finds the token.
+func (t AccessToken) Ref() TokenRef { return TokenRef{t.ID, t.Hash} }
+
+// MaxRestrictions is how often a token can be restricted again: each step is
+// looked up at every use.
+const MaxRestrictions = 8
 
 // Chain is what came of one authorization code: a row of refresh tokens, each
 // the successor of the one before, and the access tokens beside them. It is

@@ -39,7 +39,8 @@ type Guard struct {
 	Uses        *Uses
 	Observe     Observer
 	Now         func() time.Time
-	HTTPS       bool // sessions are of https only: the plain cookie does not count
+	KeyIssuer   string // with which access keys of things begin
+	HTTPS       bool   // sessions are of https only: the plain cookie does not count
 	slow        slowChecks
 	crossOrigin http.CrossOriginProtection
 }
@@ -125,6 +126,10 @@ func (g *Guard) byHeader(ctx context.Context, caller domain.Caller, header strin
 		return g.byBasic(ctx, caller, name, password, accepts)
 	case "bearer":
 		return g.byToken(ctx, caller, rest)
+	case "key":
+		if accepts.AccessKeys {
+			return g.byAccessKey(ctx, caller, rest)
+		}
 	case "oauth":
 		return caller, nil // of an early OAuth draft: WoTKit's oldest programs send it, and it counts for nothing
 	}

@@ -12,81 +12,88 @@ import (
 type ThingNames interface {
 	SensorsByIDs(ctx context.Context, ids []domain.SensorID) ([]domain.Sensor, error)
 	DevicesByIDs(ctx context.Context, ids []domain.DeviceID) ([]domain.Device, error)
+	// NetworkNames returns the names of applications, gateways or components,
+	// deleted ones too.
+	NetworkNames(ctx context.Context, noun domain.Noun, ids []int64) (map[int64]string, error)
 }
 
 // StoredScopes replaces the names of things in scopes by their ids. A thing
 // that the caller may not see does not exist for him.
 func (f *Finder) StoredScopes(ctx context.Context, c domain.Caller, scopes domain.ScopeSet) (domain.ScopeSet, error) {
 	return scopes.MapThings(func(scope domain.Scope) (string, error) {
-		id, err := f.thingOf(ctx, c, scope)
+		noun := scope.ThingNoun()
+		thing, err := f.Thing(ctx, c, noun, scope.Thing, domain.SeeRight(noun))
 		if domain.IsKind(err, domain.NotFound) {
 			return "", domain.Errorf(domain.Invalid, "invalid_scope", "The scope %s names a thing that does not exist, or is not yours to see. Sensors of others are named owner.name.", scope)
 		}
-		return domain.ThingRef(id), err
+		return domain.ThingRef(thing.ID), err
 	})
 }
 
-func (f *Finder) thingOf(ctx context.Context, c domain.Caller, scope domain.Scope) (int64, error) {
-	switch scope.ThingNoun() {
-	case domain.NounSensor:
-		sensor, err := f.Sensor(ctx, c, scope.Thing, domain.SensorRead)
-		return int64(sensor.ID), err
-	case domain.NounDevice:
-		device, err := f.Device(ctx, c, scope.Thing, domain.DeviceRead)
-		return int64(device.ID), err
-	}
-	return 0, NotThere(domain.Noun(scope.Noun))
-}
-
 // NamedScopes says the things in stored scopes by the names that they have
-// now: sensors by full name, devices by number. What is gone keeps its id.
+// now: sensors by full name, devices by number, all others by what programs
+// call their id. What is gone keeps its id.
 func (f *Finder) NamedScopes(ctx context.Context, scopes domain.ScopeSet) (domain.ScopeSet, error) {
 	if !slices.ContainsFunc(scopes, func(s domain.Scope) bool { return s.Thing != "" }) {
 		return scopes, nil
 	}
-	ids := scopes.ThingIDs(domain.NounSensor)
-	if len(ids) > 0 {
-		names, err := f.sensorNames(ctx, ids)
+	for _, noun := range domain.Nouns() {
+		ids := scopes.ThingIDs(noun)
+		if len(ids) == 0 {
+			continue
+		}
+		names, err := f.scopeNames(ctx, noun, ids)
 		if err != nil {
 			return nil, err
 		}
-		scopes = scopes.Named(domain.NounSensor, names)
-	}
-	if ids = scopes.ThingIDs(domain.NounDevice); len(ids) > 0 {
-		numbers := map[int64]string{}
-		for _, id := range ids {
-			numbers[id] = strconv.FormatInt(id, 10)
-		}
-		scopes = scopes.Named(domain.NounDevice, numbers)
+		scopes = scopes.Named(noun, names)
 	}
 	return scopes, nil
 }
 
+func (f *Finder) scopeNames(ctx context.Context, noun domain.Noun, ids []int64) (map[int64]string, error) {
+	switch noun {
+	case domain.NounSensor:
+		return f.sensorNames(ctx, ids)
+	case domain.NounDevice:
+		numbers := map[int64]string{}
+		for _, id := range ids {
+			numbers[id] = strconv.FormatInt(id, 10)
+		}
+		return numbers, nil
+	}
+	return f.Names.NetworkNames(ctx, noun, ids)
+}
+
 // ThingNames returns the names of the things that were used, for lists of
-// what a credential did: sensors by full name, devices by name. Things that
-// are gone are missing.
-func (f *Finder) ThingNames(ctx context.Context, uses []domain.CredentialUse) (map[domain.Thing]string, error) {
+// what a credential did: sensors by full name, devices by name, all others by
+// what programs call their id. Things that are gone are missing.
+func (f *Finder) ThingNames(ctx context.Context, uses []domain.CredentialUse) (map[domain.ThingKey]string, error) {
 	ids := map[domain.Noun][]int64{}
 	for _, use := range uses {
 		ids[use.Thing.Noun] = append(ids[use.Thing.Noun], use.Thing.ID)
 	}
-	names := map[domain.Thing]string{}
-	sensors, err := f.sensorNames(ctx, ids[domain.NounSensor])
-	if err != nil {
-		return nil, err
+	names := map[domain.ThingKey]string{}
+	for noun, some := range ids {
+		found, err := f.namesOf(ctx, noun, some)
+		if err != nil {
+			return nil, err
+		}
+		for id, name := range found {
+			names[domain.ThingKey{Noun: noun, ID: id}] = name
+		}
 	}
-	for id, name := range sensors {
-		names[domain.Thing{Noun: domain.NounSensor, ID: id}] = name
+	return names, nil
+}
+
+func (f *Finder) namesOf(ctx context.Context, noun domain.Noun, ids []int64) (map[int64]string, error) {
+	switch noun {
+	case domain.NounSensor:
+		return f.sensorNames(ctx, ids)
+	case domain.NounDevice:
+		return f.deviceNames(ctx, ids)
 	}
-	devices := make([]domain.DeviceID, len(ids[domain.NounDevice]))
-	for i, id := range ids[domain.NounDevice] {
-		devices[i] = domain.DeviceID(id)
-	}
-	found, err := f.Names.DevicesByIDs(ctx, devices)
-	for _, device := range found {
-		names[domain.Thing{Noun: domain.NounDevice, ID: int64(device.ID)}] = device.Name
-	}
-	return names, err
+	return f.Names.NetworkNames(ctx, noun, ids)
 }
 
 // DayUses says what a credential did in the words of people, in the order given.
@@ -111,6 +118,19 @@ func (f *Finder) sensorNames(ctx context.Context, ids []int64) (map[int64]string
 	names := map[int64]string{}
 	for _, sensor := range sensors {
 		names[int64(sensor.ID)] = sensor.FullName()
+	}
+	return names, err
+}
+
+func (f *Finder) deviceNames(ctx context.Context, ids []int64) (map[int64]string, error) {
+	wanted := make([]domain.DeviceID, len(ids))
+	for i, id := range ids {
+		wanted[i] = domain.DeviceID(id)
+	}
+	devices, err := f.Names.DevicesByIDs(ctx, wanted)
+	names := map[int64]string{}
+	for _, device := range devices {
+		names[int64(device.ID)] = device.Name
 	}
 	return names, err
 }

@@ -18,6 +18,14 @@ type Tokens interface {
 	Grant(ctx context.Context, id domain.GrantID) (domain.Grant, error)
 	ClientCheck(ctx context.Context, id domain.ClientID) (domain.ClientCheck, error)
 	UserByID(ctx context.Context, id domain.UserID) (domain.User, error)
+	AccessKeys
+}
+
+// AccessKeys looks up access keys. Unknown ones, and those of things that were
+// deleted, are NotFound.
+type AccessKeys interface {
+	AccessKey(ctx context.Context, id domain.AccessKeyID) (domain.AccessKey, error)
+	AccessKeyByHash(ctx context.Context, hash secret.Hash) (domain.AccessKey, error)
 }
 
 // LiveToken is an access token that holds, with all that it hangs on.
@@ -25,8 +33,9 @@ type LiveToken struct {
 	Token  domain.AccessToken
 	Grant  domain.Grant
 	Client domain.Client
-	User   domain.User     // the zero user where the client acts for itself
-	Scopes domain.ScopeSet // what token, grant and client all still allow
+	User   domain.User      // the zero user where the client acts for itself, or the token for an access key
+	Key    domain.AccessKey // of a token that was got for one
+	Scopes domain.ScopeSet  // what token, grant, client and the tokens that it was restricted from all still allow
 }
 
 // deadToken says why a token does not hold. The reason is for the metrics;
@@ -53,19 +62,32 @@ func IsDead(err error) bool {
 
 // FindToken returns the access token if it holds at the time: it is known and
 // not expired, its chain and grant are alive, its client works for its user,
-// and the user is not suspended. IsDead tells refusals from failures.
+// and the user is not suspended. A restricted token holds only as long as the
+// one that it was made of. IsDead tells refusals from failures.
 func FindToken(ctx context.Context, tokens Tokens, text string, now time.Time) (LiveToken, error) {
 	number, ok := secret.NumberOf(secret.AccessToken, text)
+	if !ok && strings.HasPrefix(text, signedBegin) {
+		number, ok = secret.NumberOfSigned(text)
+	}
 	if !ok {
 		return LiveToken{}, &deadToken{"malformed"}
 	}
-	id := domain.TokenID(number)
-	if !now.Before(id.ExpiresAt()) {
+	return findToken(ctx, tokens, domain.TokenRef{ID: domain.TokenID(number), Hash: secret.New(text).Hash()}, now)
+}
+
+// signedBegin is how every signed token begins: with {" in base64.
+const signedBegin = "eyJ"
+
+func findToken(ctx context.Context, tokens Tokens, ref domain.TokenRef, now time.Time) (LiveToken, error) {
+	if !now.Before(ref.ID.ExpiresAt()) {
 		return LiveToken{}, &deadToken{"expired"}
 	}
-	token, err := tokens.AccessToken(ctx, id, secret.New(text).Hash())
+	token, err := tokens.AccessToken(ctx, ref.ID, ref.Hash)
 	if err != nil {
 		return LiveToken{}, orDead(err, "unknown")
+	}
+	if token.Key != 0 {
+		return onAccessKey(ctx, tokens, token)
 	}
 	if token.Chain != 0 {
 		chain, err := tokens.Chain(ctx, token.Chain)
@@ -76,7 +98,25 @@ func FindToken(ctx context.Context, tokens Tokens, text string, now time.Time) (
 			return LiveToken{}, &deadToken{"revoked"}
 		}
 	}
-	return onGrant(ctx, tokens, token, now)
+	live, err := onGrant(ctx, tokens, token, now)
+	if err != nil || token.Parent == nil {
+		return live, err
+	}
+	parent, err := findToken(ctx, tokens, *token.Parent, now)
+	if err != nil {
+		return LiveToken{}, err
+	}
+	live.Scopes = live.Scopes.NarrowedTo(parent.Scopes)
+	return live, nil
+}
+
+// onAccessKey adds the access key of a token that was got for one.
+func onAccessKey(ctx context.Context, tokens AccessKeys, token domain.AccessToken) (LiveToken, error) {
+	key, err := tokens.AccessKey(ctx, token.Key)
+	if err != nil {
+		return LiveToken{}, orDead(err, "revoked")
+	}
+	return LiveToken{Token: token, Key: key, Scopes: token.Scopes.NarrowedTo(key.Scopes())}, nil
 }
 
 // onGrant adds the grant, the client and the user of a token.
@@ -105,7 +145,7 @@ func onGrant(ctx context.Context, tokens Tokens, token domain.AccessToken, now t
 	if grant.OfClient {
 		user = domain.User{}
 	}
-	return LiveToken{token, grant, check.Client, user, token.Scopes.NarrowedTo(grant.Scopes, check.Client.Scopes)}, nil
+	return LiveToken{Token: token, Grant: grant, Client: check.Client, User: user, Scopes: token.Scopes.NarrowedTo(grant.Scopes, check.Client.Scopes)}, nil
 }
 
 func orDead(err error, reason string) error {
@@ -129,6 +169,10 @@ func (g *Guard) byToken(ctx context.Context, caller domain.Caller, text string) 
 	if live.Token.Audience != "" {
 		return g.refuse("token", "audience", badToken())
 	}
+	if live.Key.ID != 0 {
+		return asAccessKey(caller, live.Key), nil
+	}
+	caller.Unnarrowed = live.Token.Parent == nil
 	caller.User, caller.Credential, caller.Client = live.User, domain.TokenCredential, live.Client.ID
 	caller.Grant, caller.Scopes = live.Grant.ID, live.Scopes
 	caller.ExpiresAt, caller.GrantEnds = live.Token.ID.ExpiresAt(), live.Grant.ExpiresAt
@@ -136,9 +180,34 @@ func (g *Guard) byToken(ctx context.Context, caller domain.Caller, text string) 
 	return caller, nil
 }
 
+// byAccessKey identifies the caller behind the access key of an application or
+// gateway. A key says in front who issued it; others are not looked up.
+func (g *Guard) byAccessKey(ctx context.Context, caller domain.Caller, text string) (domain.Caller, error) {
+	if issuer, _, dotted := strings.Cut(text, "."); !dotted || issuer != g.KeyIssuer {
+		return g.refuse("access_key", "issuer", badAccessKey())
+	}
+	key, err := g.Tokens.AccessKeyByHash(ctx, secret.New(text).Hash())
+	if domain.IsKind(err, domain.NotFound) {
+		return g.refuse("access_key", "unknown", badAccessKey())
+	}
+	if err != nil {
+		return domain.Caller{}, err
+	}
+	return asAccessKey(caller, key), nil
+}
+
+func asAccessKey(caller domain.Caller, key domain.AccessKey) domain.Caller {
+	caller.Credential, caller.Acting, caller.Rights, caller.Scopes = domain.AccessCredential, key.Thing, key.Rights, key.Scopes()
+	return caller
+}
+
+func badAccessKey() error {
+	return domain.Errorf(domain.Unauthenticated, "invalid_access_key", "The access key is not valid: it was deleted, or never was one of this network.")
+}
+
 // ownAPIs are the paths below the public URL where tokens without an audience
 // count, at all of them alike.
-var ownAPIs = []string{"", "/api/v1", "/wotkit/api", "/lametric"}
+var ownAPIs = []string{"", "/api/v1", "/wotkit/api", "/lametric", "/ttn"}
 
 // AudienceOf returns what a token for a resource (RFC 8707) carries as its
 // audience: nothing where the resource is Thingward, whose public URL the

@@ -20,7 +20,7 @@ type Uses struct {
 
 type useKey struct {
 	grant domain.GrantID
-	thing domain.Thing
+	thing domain.ThingKey
 	right domain.Right
 	day   int64
 }
@@ -31,14 +31,14 @@ func (u *Uses) Count(c domain.Caller, thing domain.Thing, right domain.Right) {
 		return
 	}
 	now := u.Now()
-	key := useKey{c.Grant, thing, right, now.Unix() / 86400}
+	key := useKey{c.Grant, thing.Key(), right, now.Unix() / 86400}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.uses == nil {
 		u.uses = map[useKey]domain.CredentialUse{}
 	}
 	use := u.uses[key]
-	use.Grant, use.Thing, use.Right, use.Day = c.Grant, thing, right, key.day
+	use.Grant, use.Thing, use.Right, use.Day = c.Grant, key.thing, right, key.day
 	use.Uses++
 	use.LastAt, use.Address = now, c.Address
 	u.uses[key] = use

@@ -34,13 +34,16 @@ var backupTables = []string{
 	"clients", "client_secrets", "client_testers",
 	"grants", "keys", "key_passwords", "credential_uses",
 	"authorization_codes", "token_chains", "refresh_answers", "access_tokens", "authorization_requests",
-	"devices", "push_apps",
+	"client_history", "devices", "push_apps", "device_codes",
+	"applications", "application_euis", "end_devices", "gateways", "components", "access_keys", "collaborators",
+	"signing_keys", "mails",
 	"sensors", "sensor_tags", "sensor_metadata", "subscriptions",
 	"sensor_states", "readings", "reading_chunks", "idempotency_keys",
 }
 
 // countedTables give out ids of their own.
-var countedTables = []string{"owners", "sessions", "audit_events", "grants", "sensors", "devices"}
+var countedTables = []string{"owners", "sessions", "audit_events", "grants", "sensors", "devices",
+	"applications", "end_devices", "gateways", "components", "access_keys", "signing_keys", "mails"}
 
 // readingSequence is the name under which reading ids stand in a backup.
 const readingSequence = "reading_ids"

@@ -111,6 +111,10 @@ type caches struct {
 	keys        *cache[domain.KeyID, domain.KeyCheck]
 	users       *cache[domain.UserID, domain.User]
 	sessions    *cache[string, domain.Session]
+	shares      *cache[domain.ThingKey, map[domain.UserID]domain.RightSet]
+	accessKeys  *cache[domain.AccessKeyID, domain.AccessKey]
+	accessIDs   *cache[secret.Hash, domain.AccessKeyID]
+	network     network
 	sensors     *cache[domain.SensorID, domain.Sensor]
 	sensorNames *cache[string, domain.SensorID]
 	// states change with every commit of readings, which only the one writer of
@@ -127,6 +131,10 @@ func newCaches(on *changes) caches {
 		keys:        newCache[domain.KeyID, domain.KeyCheck](50_000),
 		users:       newCache[domain.UserID, domain.User](50_000),
 		sessions:    newCache[string, domain.Session](20_000),
+		shares:      newCache[domain.ThingKey, map[domain.UserID]domain.RightSet](50_000),
+		accessKeys:  newCache[domain.AccessKeyID, domain.AccessKey](20_000),
+		accessIDs:   newCache[secret.Hash, domain.AccessKeyID](20_000),
+		network:     newNetwork(),
 		sensors:     newCache[domain.SensorID, domain.Sensor](20_000),
 		sensorNames: newCache[string, domain.SensorID](40_000),
 		states:      newCache[domain.SensorID, *domain.SensorState](20_000),
@@ -145,6 +153,16 @@ const (
 	topicClient  = "client"
 	topicToken   = "token" // the id is the hash of the token
 	topicChain   = "chain"
+	// topicShare: the id is the noun, a colon and the thing's id.
+	topicShare     = "share"
+	topicAccessKey = "access_key"
+	// Of these the id is the number, a slash and the name.
+	topicApplication = "application"
+	topicGateway     = "gateway"
+	topicComponent   = "component"
+	// topicSigningKey: the id is the purpose. No cache here holds these.
+	topicSigningKey = "signing_key"
+	topicMail       = "mail" // there is something in the outbox
 )
 
 func (c caches) apply(change Change) {
@@ -156,6 +174,7 @@ func (c caches) apply(change Change) {
 		c.clients.dropAll() // they carry the names of owners and testers
 		c.sensors.dropAll() // they carry the names of owners
 		c.sensorNames.dropAll()
+		c.network.dropAll() // the names of owners too
 	case topicSession:
 		c.sessions.drop(change.ID)
 	case topicSensor:
@@ -169,7 +188,19 @@ func (c caches) apply(change Change) {
 		c.tokens.drop(parseHash(change.ID))
 	case topicChain:
 		c.chains.drop(domain.ChainID(parseID(change.ID)))
+	case topicShare:
+		c.shares.drop(parseThing(change.ID))
+	case topicAccessKey:
+		c.accessKeys.drop(domain.AccessKeyID(parseID(change.ID)))
+		c.accessIDs.dropAll()
+	case topicApplication, topicGateway, topicComponent:
+		c.network.drop(change)
+		c.accessKeys.dropAll() // those of a deleted thing are not found
 	case everything:
+		c.shares.dropAll()
+		c.accessKeys.dropAll()
+		c.accessIDs.dropAll()
+		c.network.dropAll()
 		c.grants.dropAll()
 		c.clients.dropAll()
 		c.tokens.dropAll()

@@ -46,13 +46,13 @@ func (s *Store) CredentialUses(ctx context.Context, grant domain.GrantID, limit 
 	return uses, nil
 }
 
-func parseThing(text string) domain.Thing {
+func parseThing(text string) domain.ThingKey {
 	for i := range text {
 		if text[i] == ':' {
-			return domain.Thing{Noun: domain.Noun(text[:i]), ID: parseID(text[i+1:])}
+			return domain.ThingKey{Noun: domain.Noun(text[:i]), ID: parseID(text[i+1:])}
 		}
 	}
-	return domain.Thing{}
+	return domain.ThingKey{}
 }
 
 func addressText(address netip.Addr) string {

@@ -19,6 +19,13 @@ type heldToken struct {
 	chain  domain.ChainID
 	issued int64 // milliseconds
 	may    *heldScopes
+	hangs  *heldTie // nil for most
+}
+
+// heldTie is what a token hangs on besides a grant and a chain.
+type heldTie struct {
+	parent domain.TokenRef // zero: none
+	key    domain.AccessKeyID
 }
 
 type heldScopes struct {
@@ -54,7 +61,14 @@ func (s *scopeShelf) share(text, audience string, parse func(string) (domain.Sco
 }
 
 func (h heldToken) token(hash secret.Hash) domain.AccessToken {
-	return domain.AccessToken{ID: h.id, Hash: hash, Grant: h.grant, Chain: h.chain, Scopes: h.may.scopes, Audience: h.may.audience, IssuedAt: fromMillis(h.issued)}
+	token := domain.AccessToken{ID: h.id, Hash: hash, Grant: h.grant, Chain: h.chain, Scopes: h.may.scopes, Audience: h.may.audience, IssuedAt: fromMillis(h.issued)}
+	if h.hangs != nil {
+		token.Key = h.hangs.key
+		if h.hangs.parent.ID != 0 {
+			token.Parent = &h.hangs.parent
+		}
+	}
+	return token
 }
 
 // IssueToken stores an access token.
@@ -72,14 +86,29 @@ func (s *Store) IssueToken(ctx context.Context, token domain.AccessToken) error 
 func (s *Store) holdToken(token domain.AccessToken, scopes string, generation uint64) {
 	may, err := s.scopes.share(scopes, token.Audience, domain.ParseScopes)
 	if err == nil {
-		s.caches.tokens.fill(token.Hash, generation, heldToken{token.ID, token.Grant, token.Chain, millis(token.IssuedAt), may})
+		s.caches.tokens.fill(token.Hash, generation, heldToken{token.ID, token.Grant, token.Chain, millis(token.IssuedAt), may, tieOf(token)})
 	}
 }
 
+func tieOf(token domain.AccessToken) *heldTie {
+	switch {
+	case token.Parent != nil:
+		return &heldTie{*token.Parent, token.Key}
+	case token.Key != 0:
+		return &heldTie{key: token.Key}
+	}
+	return nil
+}
+
 func (tx *Tx) insertToken(token domain.AccessToken, scopes string) error {
-	_, err := tx.exec(`INSERT INTO access_tokens (id, hash, grant_id, chain_id, scopes, audience, issued_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		token.ID, token.Hash.Bytes(), token.Grant, token.Chain, scopes, token.Audience, millis(token.IssuedAt))
+	var parent domain.TokenID
+	var parentHash []byte
+	if token.Parent != nil {
+		parent, parentHash = token.Parent.ID, token.Parent.Hash.Bytes()
+	}
+	_, err := tx.exec(`INSERT INTO access_tokens (id, hash, grant_id, chain_id, scopes, audience, issued_at, parent_id, parent_hash, access_key_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		token.ID, token.Hash.Bytes(), token.Grant, token.Chain, scopes, token.Audience, millis(token.IssuedAt), parent, parentHash, token.Key)
 	if err != nil {
 		return fmt.Errorf("insert access token: %w", err)
 	}
@@ -94,10 +123,16 @@ func (s *Store) AccessToken(ctx context.Context, id domain.TokenID, hash secret.
 		return held.token(hash), nil
 	}
 	var scopes, audience string
-	err := s.queryRow(ctx, `SELECT id, grant_id, chain_id, scopes, audience, issued_at FROM access_tokens WHERE id = $1 AND hash = $2`,
-		id, hash.Bytes()).Scan(&held.id, &held.grant, &held.chain, &scopes, &audience, &held.issued)
+	var parentHash []byte
+	var tie heldTie
+	err := s.queryRow(ctx, `SELECT id, grant_id, chain_id, scopes, audience, issued_at, parent_id, parent_hash, access_key_id FROM access_tokens WHERE id = $1 AND hash = $2`,
+		id, hash.Bytes()).Scan(&held.id, &held.grant, &held.chain, &scopes, &audience, &held.issued, &tie.parent.ID, &parentHash, &tie.key)
 	if err != nil {
 		return domain.AccessToken{}, notFound(err, "token_not_found", "There is no such token.")
+	}
+	if tie.parent.ID != 0 || tie.key != 0 {
+		tie.parent.Hash = secret.HashFrom(parentHash)
+		held.hangs = &tie
 	}
 	if held.may, err = s.scopes.share(scopes, audience, domain.ParseScopes); err != nil {
 		return domain.AccessToken{}, err

@@ -78,6 +78,8 @@ func (n Need) Check(c domain.Caller) error {
 		return domain.Errorf(domain.Unauthenticated, "credential_missing", "This needs a credential: an API key, an access token, or signing in.")
 	case c.NoUser() && !(n.kind == holder && n.scope.Verb == "read"):
 		return domain.Errorf(domain.Forbidden, "no_user", "This token acts for an app and not for a person: it reads what is public and does nothing else.")
+	case c.ActsForThing() && n.kind != holder:
+		return domain.Errorf(domain.Forbidden, "no_user", "An access key acts for its application or gateway and not for a person: it cannot do this.")
 	case n.kind == somebody:
 		return nil
 	case n.kind == person && c.Credential != domain.SessionCredential:

@@ -31,6 +31,7 @@ type Accepts struct {
 	// QueryTokens: access tokens in the query, as WoTKit has them. A credential
 	// in the header beside one is refused.
 	QueryTokens bool
+	AccessKeys  bool // access keys of applications and gateways, by Authorization: Key
 }
 
 // Identify finds out who is behind a request. It returns the anonymous caller

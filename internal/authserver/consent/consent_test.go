@@ -148,7 +148,7 @@ func TestUsesOfAConnectionNameThings(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t), context.Background()
 	id := w.allow(t, "laptop", domain.ScopeReadingsRead)
-	used := domain.CredentialUse{Grant: id, Thing: w.green.Thing(), Right: domain.ReadingsRead, Day: 20000, Uses: 3, LastAt: w.clock.Now(), Address: netip.MustParseAddr("192.0.2.7")}
+	used := domain.CredentialUse{Grant: id, Thing: w.green.Thing().Key(), Right: domain.ReadingsRead, Day: 20000, Uses: 3, LastAt: w.clock.Now(), Address: netip.MustParseAddr("192.0.2.7")}
 	gone := used
 	gone.Thing.ID, gone.Day = 999, 19999
 	if err := w.store.AddCredentialUses(ctx, []domain.CredentialUse{used, gone}); err != nil {

@@ -12,9 +12,9 @@ import (
 func (s *Service) describe(ctx context.Context, connections []domain.Connection) error {
 	var named []domain.CredentialUse
 	for _, c := range connections {
-		for _, noun := range []domain.Noun{domain.NounSensor, domain.NounDevice} {
+		for _, noun := range domain.Nouns() {
 			for _, id := range c.Grant.Scopes.ThingIDs(noun) {
-				named = append(named, domain.CredentialUse{Thing: domain.Thing{Noun: noun, ID: id}})
+				named = append(named, domain.CredentialUse{Thing: domain.ThingKey{Noun: noun, ID: id}})
 			}
 		}
 	}
@@ -22,34 +22,40 @@ func (s *Service) describe(ctx context.Context, connections []domain.Connection)
 	if err != nil {
 		return err
 	}
-	sensors := map[int64]string{}
+	byNoun := map[domain.Noun]map[int64]string{}
 	for thing, name := range names {
-		if thing.Noun == domain.NounSensor {
-			sensors[thing.ID] = name
+		if byNoun[thing.Noun] == nil {
+			byNoun[thing.Noun] = map[int64]string{}
 		}
+		byNoun[thing.Noun][thing.ID] = name
 	}
 	for i := range connections {
-		nameThings(&connections[i], sensors, names)
+		nameThings(&connections[i], byNoun)
 		connections[i].Standing = standing(connections[i])
 	}
 	return nil
 }
 
-// nameThings puts sensors by full name, and devices by number, with what
-// people call them beside.
-func nameThings(c *domain.Connection, sensors map[int64]string, names map[domain.Thing]string) {
+// nameThings puts things by name, and devices by number, with what people
+// call them beside.
+func nameThings(c *domain.Connection, names map[domain.Noun]map[int64]string) {
 	numbers := map[int64]string{}
 	for _, id := range c.Grant.Scopes.ThingIDs(domain.NounDevice) {
 		number := strconv.FormatInt(id, 10)
 		numbers[id] = number
-		if name := names[domain.Thing{Noun: domain.NounDevice, ID: id}]; name != "" {
+		if name := names[domain.NounDevice][id]; name != "" {
 			if c.Things == nil {
 				c.Things = map[string]string{}
 			}
 			c.Things[number] = name
 		}
 	}
-	c.Grant.Scopes = c.Grant.Scopes.Named(domain.NounSensor, sensors).Named(domain.NounDevice, numbers)
+	c.Grant.Scopes = c.Grant.Scopes.Named(domain.NounDevice, numbers)
+	for _, noun := range domain.Nouns() {
+		if noun != domain.NounDevice {
+			c.Grant.Scopes = c.Grant.Scopes.Named(noun, names[noun])
+		}
+	}
 	if c.Key != nil {
 		c.Key.Grant = c.Grant
 	}

@@ -175,6 +175,7 @@ func (s *Service) Edit(ctx context.Context, c domain.Caller, ref string, e Edit)
 		return domain.Device{}, err
 	}
 	return s.Store.UpdateDevice(ctx, c, device.ID, func(now *domain.Device) error {
+		now.Given = device.Given
 		if err := guard.Require(c, domain.DeviceWrite, now.Thing()); err != nil {
 			return err
 		}
@@ -191,6 +192,7 @@ func (s *Service) Delete(ctx context.Context, c domain.Caller, ref string) error
 		return err
 	}
 	return s.Store.DeleteDevice(ctx, c, device.ID, func(now domain.Device) error {
+		now.Given = device.Given
 		return guard.Require(c, domain.DeviceDelete, now.Thing())
 	})
 }

@@ -56,6 +56,7 @@ func (s *Service) edit(ctx context.Context, c domain.Caller, ref string, change 
 		return domain.Sensor{}, err
 	}
 	return s.Store.UpdateSensor(ctx, c, sensor.ID, func(now *domain.Sensor) error {
+		now.Given = sensor.Given
 		if err := guard.Require(c, domain.SensorWrite, now.Thing()); err != nil {
 			return err
 		}
