@@ -14,3 +14,12 @@ type Collaborator struct {
 
 // MaxCollaborators is how many people work on one thing at most.
 const MaxCollaborators = 200
+
+// CreatorRights are what whoever makes an application, gateway or component
+// is noted with as its collaborator. As its owner he may do everything.
+func CreatorRights(noun Noun) RightSet {
+	if noun == NounApplication {
+		return SetOf(ApplicationSettings, ApplicationDelete, ApplicationCollaborators, ApplicationDevices)
+	}
+	return AllRights(noun)
+}

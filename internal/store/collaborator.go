@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/thingward/thingward/internal/domain"
 )
@@ -42,4 +43,16 @@ func (s *Store) GivenRights(ctx context.Context, thing domain.ThingKey, user dom
 // noteShare tells that who works on a thing changed.
 func (tx *Tx) noteShare(thing domain.ThingKey) {
 	tx.note(topicShare, string(thing.Noun)+":"+formatID(thing.ID))
+}
+
+// addOwner notes the owner of a new application, gateway or component among
+// its collaborators.
+func (tx *Tx) addOwner(thing domain.ThingKey, user domain.UserID, at time.Time) error {
+	_, err := tx.exec(`INSERT INTO collaborators (noun, thing_id, user_id, rights, added_at) VALUES ($1, $2, $3, $4, $5)`,
+		string(thing.Noun), thing.ID, user, domain.CreatorRights(thing.Noun).PrintRights(), millis(at))
+	if err != nil {
+		return fmt.Errorf("note the owner of a %s: %w", thing.Noun, err)
+	}
+	tx.noteShare(thing)
+	return nil
 }
