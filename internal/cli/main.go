@@ -34,6 +34,7 @@ type commands struct {
 	Doctor      doctorCommand      `cmd:"" help:"Check everything and say what is wrong."`
 
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
+	Man        manCommand        `cmd:"" help:"Print the manual page."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 
 	connection
