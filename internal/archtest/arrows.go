@@ -33,6 +33,8 @@ var arrows = []arrow{
 	{"internal/wotkit/datatable", []string{"internal/domain"}},
 	{"internal/wotkit", []string{"internal/domain", "internal/web", "internal/guard", slicesOfBothServers, "internal/wotkit/datatable"}},
 	{"internal/lametric", []string{"internal/domain", "internal/secret", "internal/web", "internal/guard", slicesOfBothServers}},
+	// Tokens of The Things Network have a shape of their own, which its door makes.
+	{"internal/ttn", []string{"internal/domain", "internal/secret", "internal/web", "internal/grant", "internal/guard", slicesOfBothServers}},
 	// The portal takes passwords from forms and shows made ones once, so it
 	// handles secret.Secret, as every value of that kind must be.
 	{"internal/portal", []string{"internal/domain", "internal/secret", "internal/web", "internal/guard", slicesOfBothServers}},
