@@ -117,23 +117,32 @@ _thingward() {
     compadd -- ${=next}
     [[ "${words[CURRENT]}" == -* ]] || _files
 }
-compdef _thingward thingward
+if [[ "$funcstack[1]" = "_thingward" ]]; then
+    _thingward "$@"
+else
+    compdef _thingward thingward
+fi
 `
 }
 
 func fishScript(words []completion) string {
 	var b strings.Builder
-	b.WriteString(`# fish completion of thingward
+	b.WriteString("# fish completion of thingward\nset -g __thingward_commands")
+	for _, c := range words {
+		if c.After != "" {
+			fmt.Fprintf(&b, " '%s'", c.After)
+		}
+	}
+	b.WriteString(`
 function __thingward_at
-    set -l words (commandline -opc)[2..-1]
+    set -l words (commandline -opc)
+    set -e words[1]
     set -l so_far
     for word in $words
-        string match -q -- '-*' $word; and break
+        contains -- (string join ' ' -- $so_far $word) $__thingward_commands; or break
         set -a so_far $word
     end
-    set -l wanted (string split -n ' ' -- $argv[1])
-    test (count $wanted) -eq 0; and test (count $so_far) -eq 0; and return 0
-    test (count $wanted) -gt 0; and test "$so_far[1..(count $wanted)]" = "$wanted"
+    test "$so_far" = "$argv[1]"
 end
 `)
 	for _, c := range words {
