@@ -24,6 +24,7 @@ const (
 	AccessToken  Kind = "twa_" // numbered: it says when it expires
 	RefreshToken Kind = "twr_" // numbered: it names its chain
 	RequestURI   Kind = "twq_" // of an authorization request that is kept
+	DeviceCode   Kind = "twd_" // what a device without a browser asks with (RFC 8628)
 )
 
 const (
