@@ -1,0 +1,145 @@
+// Package component holds what people and programs do with the components of
+// a network, its handlers, routers and brokers: register, list, delete and
+// restore them.
+package component
+
+import (
+	"context"
+
+	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/guard"
+	"github.com/thingward/thingward/internal/web"
+)
+
+// Store keeps components. Whether something is allowed may be asked more than
+// once, each time of the component as it stands in the transaction, with what
+// the caller's user was given on it.
+type Store interface {
+	CreateComponent(ctx context.Context, by domain.Caller, component domain.Component) (domain.Component, error)
+	Components(ctx context.Context, user domain.UserID, only []domain.ComponentID, page domain.Page) (domain.Listed[domain.Component], error)
+	DeletedComponents(ctx context.Context, user domain.UserID, page domain.Page) (domain.Listed[domain.Component], error)
+	DeleteComponent(ctx context.Context, by domain.Caller, id domain.ComponentID, allowed func(domain.Component) error) error
+	RestoreComponent(ctx context.Context, by domain.Caller, name string, allowed func(domain.Component) error) (domain.Component, error)
+}
+
+// Service is the use cases of components.
+type Service struct {
+	Store  Store
+	Finder *guard.Finder
+}
+
+// Create registers a component of the caller. It needs components.write for
+// all things: a credential that is narrowed to single ones makes no new ones.
+// An id that is or was taken is a Conflict (id_taken), whatever the kind.
+func (s *Service) Create(ctx context.Context, c domain.Caller, kind domain.ComponentKind, name string) (domain.Component, error) {
+	if err := mayCreate(c); err != nil {
+		return domain.Component{}, err
+	}
+	component := domain.Component{Kind: kind, Name: name, Owner: c.User.ID.Owner(), OwnerName: c.User.Name}
+	if err := component.Check(); err != nil {
+		return domain.Component{}, err
+	}
+	return s.Store.CreateComponent(ctx, c, component)
+}
+
+func mayCreate(c domain.Caller) error {
+	if err := web.Scoped(domain.ScopeComponentsWrite).Check(c); err != nil {
+		return err
+	}
+	switch {
+	case c.User.ID == 0:
+		return domain.Errorf(domain.Forbidden, "no_user", "Only a user can own a component.")
+	case !c.Holds(domain.ScopeComponentsWrite):
+		return domain.Errorf(domain.Forbidden, "insufficient_scope", "This needs a credential with the scope %s for all components.", domain.ScopeComponentsWrite)
+	}
+	return nil
+}
+
+// Find returns the component with the id, or "#" and its number, where the
+// caller may see it.
+func (s *Service) Find(ctx context.Context, c domain.Caller, ref string) (domain.Component, error) {
+	return s.Finder.Component(ctx, c, ref, domain.ComponentSee)
+}
+
+// Rights returns what the caller may do with the component: what his user may,
+// as far as his credential lets him.
+func (s *Service) Rights(ctx context.Context, c domain.Caller, ref string) (domain.RightSet, error) {
+	component, err := s.Find(ctx, c, ref)
+	if err != nil {
+		return 0, err
+	}
+	var rights domain.RightSet
+	for _, right := range domain.RightsOn(domain.NounComponent) {
+		if guard.May(c, right, component.Thing()) {
+			rights |= domain.SetOf(right)
+		}
+	}
+	return rights, nil
+}
+
+// List returns the components that the caller's user owns or works on, in the
+// order in which they were registered. A credential that is narrowed to single
+// things lists those, and says nothing of the others; who is no user has none.
+func (s *Service) List(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Component], error) {
+	if err := web.Scoped(domain.ScopeComponentsRead).Check(c); err != nil {
+		return domain.Listed[domain.Component]{}, err
+	}
+	if c.User.ID == 0 {
+		return domain.Listed[domain.Component]{Items: []domain.Component{}}, nil
+	}
+	listed, err := s.Store.Components(ctx, c.User.ID, readable(c), page)
+	if err != nil {
+		return domain.Listed[domain.Component]{}, err
+	}
+	for _, component := range listed.Items {
+		s.Finder.Uses.Count(c, component.Thing(), domain.ComponentSee)
+	}
+	return listed, nil
+}
+
+// readable returns the components that the credential may see; nil where it
+// may see all of its user's.
+func readable(c domain.Caller) []domain.ComponentID {
+	if c.Holds(domain.ScopeComponentsRead) {
+		return nil
+	}
+	ids := []domain.ComponentID{}
+	for _, id := range c.Scopes.ThingIDs(domain.NounComponent) {
+		if c.Holds(domain.ScopeComponentsRead.On(id)) {
+			ids = append(ids, domain.ComponentID(id))
+		}
+	}
+	return ids
+}
+
+// Deleted returns the components of the caller that were deleted and can
+// still be restored. It needs components.write for all things.
+func (s *Service) Deleted(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Component], error) {
+	if err := mayCreate(c); err != nil {
+		return domain.Listed[domain.Component]{}, err
+	}
+	return s.Store.DeletedComponents(ctx, c.User.ID, page)
+}
+
+// Delete deletes a component. It can be restored within domain.RestoreWithin;
+// its id is never given to another one.
+func (s *Service) Delete(ctx context.Context, c domain.Caller, ref string) error {
+	component, err := s.Finder.Component(ctx, c, ref, domain.ComponentDelete)
+	if err != nil {
+		return err
+	}
+	return s.Store.DeleteComponent(ctx, c, component.ID, mayDelete(c))
+}
+
+// Restore brings a deleted component back, with its collaborators. One that
+// cannot be restored any more is not found.
+func (s *Service) Restore(ctx context.Context, c domain.Caller, name string) (domain.Component, error) {
+	if err := web.Scoped(domain.ScopeComponentsWrite).Check(c); err != nil {
+		return domain.Component{}, err
+	}
+	return s.Store.RestoreComponent(ctx, c, name, mayDelete(c))
+}
+
+func mayDelete(c domain.Caller) func(domain.Component) error {
+	return func(now domain.Component) error { return guard.Require(c, domain.ComponentDelete, now.Thing()) }
+}
