@@ -34,7 +34,9 @@ type Caller struct {
 	Scopes     ScopeSet
 	Acting     ThingKey // of an access key: the thing that it belongs to. There is no user then
 	Rights     RightSet // of an access key: what it may do with that thing
-	Unnarrowed bool     // of a token: restricted ones can be made of it
+	AccessKey  AccessKeyID
+	Token      TokenRef // of an access token: the row in which it stands
+	Unnarrowed bool     // of a token: it was not made of another one
 	Address    netip.Addr
 	Program    string // user agent
 	InQuery    bool   // the token came in the query, as only WoTKit has it

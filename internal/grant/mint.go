@@ -20,13 +20,24 @@ type Minted struct {
 // never later than its grant. The scopes are those that the grant still
 // allows of what is wanted.
 func MintAccess(g domain.Grant, wanted domain.ScopeSet, audience string, life time.Duration, now time.Time) Minted {
+	return Opaque(DraftAccess(g, wanted, audience, life, now))
+}
+
+// DraftAccess is MintAccess without a text: whoever gives the token one sets
+// its hash.
+func DraftAccess(g domain.Grant, wanted domain.ScopeSet, audience string, life time.Duration, now time.Time) domain.AccessToken {
 	expires := now.Add(life)
 	if !g.ExpiresAt.IsZero() && g.ExpiresAt.Before(expires) {
 		expires = g.ExpiresAt
 	}
-	id := domain.NewTokenID(expires)
-	text := secret.GenerateNumbered(secret.AccessToken, int64(id))
-	return Minted{text, domain.AccessToken{ID: id, Hash: text.Hash(), Grant: g.ID, Scopes: wanted.NarrowedTo(g.Scopes), Audience: audience, IssuedAt: now}}
+	return domain.AccessToken{ID: domain.NewTokenID(expires), Grant: g.ID, Scopes: wanted.NarrowedTo(g.Scopes), Audience: audience, IssuedAt: now}
+}
+
+// Opaque gives a token a text that says nothing but its number.
+func Opaque(token domain.AccessToken) Minted {
+	text := secret.GenerateNumbered(secret.AccessToken, int64(token.ID))
+	token.Hash = text.Hash()
+	return Minted{text, token}
 }
 
 // StartChain begins a chain on a grant and returns its first refresh token.

@@ -65,20 +65,28 @@ func IsDead(err error) bool {
 // and the user is not suspended. A restricted token holds only as long as the
 // one that it was made of. IsDead tells refusals from failures.
 func FindToken(ctx context.Context, tokens Tokens, text string, now time.Time) (LiveToken, error) {
+	id, ok := TokenNumber(text)
+	if !ok {
+		return LiveToken{}, &deadToken{"malformed"}
+	}
+	return TokenByRef(ctx, tokens, domain.TokenRef{ID: id, Hash: secret.New(text).Hash()}, now)
+}
+
+// TokenNumber reads from an access token, opaque or signed, where its row
+// stands. It reports false for text that is none of ours.
+func TokenNumber(text string) (domain.TokenID, bool) {
 	number, ok := secret.NumberOf(secret.AccessToken, text)
 	if !ok && strings.HasPrefix(text, signedBegin) {
 		number, ok = secret.NumberOfSigned(text)
 	}
-	if !ok {
-		return LiveToken{}, &deadToken{"malformed"}
-	}
-	return findToken(ctx, tokens, domain.TokenRef{ID: domain.TokenID(number), Hash: secret.New(text).Hash()}, now)
+	return domain.TokenID(number), ok
 }
 
 // signedBegin is how every signed token begins: with {" in base64.
 const signedBegin = "eyJ"
 
-func findToken(ctx context.Context, tokens Tokens, ref domain.TokenRef, now time.Time) (LiveToken, error) {
+// TokenByRef is FindToken for the row of a token that was looked at before.
+func TokenByRef(ctx context.Context, tokens Tokens, ref domain.TokenRef, now time.Time) (LiveToken, error) {
 	if !now.Before(ref.ID.ExpiresAt()) {
 		return LiveToken{}, &deadToken{"expired"}
 	}
@@ -86,28 +94,34 @@ func findToken(ctx context.Context, tokens Tokens, ref domain.TokenRef, now time
 	if err != nil {
 		return LiveToken{}, orDead(err, "unknown")
 	}
-	if token.Key != 0 {
-		return onAccessKey(ctx, tokens, token)
-	}
-	if token.Chain != 0 {
-		chain, err := tokens.Chain(ctx, token.Chain)
-		if err != nil {
-			return LiveToken{}, orDead(err, "revoked")
-		}
-		if !chain.RevokedAt.IsZero() {
-			return LiveToken{}, &deadToken{"revoked"}
-		}
-	}
-	live, err := onGrant(ctx, tokens, token, now)
+	live, err := hanging(ctx, tokens, token, now)
 	if err != nil || token.Parent == nil {
 		return live, err
 	}
-	parent, err := findToken(ctx, tokens, *token.Parent, now)
+	parent, err := TokenByRef(ctx, tokens, *token.Parent, now)
 	if err != nil {
 		return LiveToken{}, err
 	}
 	live.Scopes = live.Scopes.NarrowedTo(parent.Scopes)
 	return live, nil
+}
+
+// hanging adds what a token hangs on besides its parent.
+func hanging(ctx context.Context, tokens Tokens, token domain.AccessToken, now time.Time) (LiveToken, error) {
+	if token.Key != 0 {
+		return onAccessKey(ctx, tokens, token)
+	}
+	if token.Chain == 0 {
+		return onGrant(ctx, tokens, token, now)
+	}
+	chain, err := tokens.Chain(ctx, token.Chain)
+	if err != nil {
+		return LiveToken{}, orDead(err, "revoked")
+	}
+	if !chain.RevokedAt.IsZero() {
+		return LiveToken{}, &deadToken{"revoked"}
+	}
+	return onGrant(ctx, tokens, token, now)
 }
 
 // onAccessKey adds the access key of a token that was got for one.
@@ -169,13 +183,14 @@ func (g *Guard) byToken(ctx context.Context, caller domain.Caller, text string) 
 	if live.Token.Audience != "" {
 		return g.refuse("token", "audience", badToken())
 	}
+	caller.Token, caller.ExpiresAt = live.Token.Ref(), live.Token.ID.ExpiresAt()
 	if live.Key.ID != 0 {
 		return asAccessKey(caller, live.Key), nil
 	}
 	caller.Unnarrowed = live.Token.Parent == nil
 	caller.User, caller.Credential, caller.Client = live.User, domain.TokenCredential, live.Client.ID
 	caller.Grant, caller.Scopes = live.Grant.ID, live.Scopes
-	caller.ExpiresAt, caller.GrantEnds = live.Token.ID.ExpiresAt(), live.Grant.ExpiresAt
+	caller.GrantEnds = live.Grant.ExpiresAt
 	g.Uses.Touch(caller, now)
 	return caller, nil
 }
@@ -197,7 +212,8 @@ func (g *Guard) byAccessKey(ctx context.Context, caller domain.Caller, text stri
 }
 
 func asAccessKey(caller domain.Caller, key domain.AccessKey) domain.Caller {
-	caller.Credential, caller.Acting, caller.Rights, caller.Scopes = domain.AccessCredential, key.Thing, key.Rights, key.Scopes()
+	caller.Credential, caller.AccessKey, caller.Acting = domain.AccessCredential, key.ID, key.Thing
+	caller.Rights, caller.Scopes = key.Rights, key.Scopes()
 	return caller
 }
 

@@ -21,8 +21,8 @@ func (s *Service) Revoke(ctx context.Context, form guard.ClientForm, c domain.Ca
 	if err != nil {
 		return err
 	}
-	if number, ok := secret.NumberOf(secret.AccessToken, text); ok {
-		return s.revokeAccess(ctx, client, domain.TokenID(number), secret.New(text).Hash(), c)
+	if id, ok := guard.TokenNumber(text); ok {
+		return s.revokeAccess(ctx, client, id, secret.New(text).Hash(), c)
 	}
 	chain, grant, ok, err := s.chainOf(ctx, text)
 	if err != nil || !ok {

@@ -82,14 +82,18 @@ func (e exchange) checkResource(allowed string) error {
 // redeem issues what the code is good for. Of any number of callers at once,
 // one gets it, and the others' coming revokes it.
 func (e exchange) redeem(ctx context.Context, code domain.AuthorizationCode) (Answer, error) {
-	allowed, _, err := e.livingGrant(ctx, code.Grant)
+	allowed, user, err := e.livingGrant(ctx, code.Grant)
 	if err != nil {
 		return Answer{}, err
 	}
 	lives := e.client.UsualLives()
-	minted := grant.MintAccess(allowed, e.ofClient(code.Scopes), code.Audience, lives.Access, e.now)
-	chain, refresh := grant.StartChain(allowed, minted.Token.Scopes, code.Audience, lives, e.now)
-	minted.Token.Chain = chain.ID
+	draft := grant.DraftAccess(allowed, e.ofClient(code.Scopes), code.Audience, lives.Access, e.now)
+	chain, refresh := grant.StartChain(allowed, draft.Scopes, code.Audience, lives, e.now)
+	draft.Chain = chain.ID
+	minted, err := e.mint(ctx, Forming{Token: draft, Client: e.client, User: user, Grant: allowed})
+	if err != nil {
+		return Answer{}, err
+	}
 	if !e.mayRefresh(minted.Token.Scopes) {
 		chain, refresh = grant.WithoutRefresh(chain), secret.Secret{}
 	}

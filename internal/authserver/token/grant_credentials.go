@@ -37,7 +37,11 @@ func (e exchange) credentials(ctx context.Context) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	minted := grant.MintAccess(standing, scopes, audience, e.client.UsualLives().Access, e.now)
+	draft := grant.DraftAccess(standing, scopes, audience, e.client.UsualLives().Access, e.now)
+	minted, err := e.mint(ctx, Forming{Token: draft, Client: e.client, User: user, Grant: standing})
+	if err != nil {
+		return Answer{}, err
+	}
 	if err := e.Store.IssueToken(ctx, minted.Token); err != nil {
 		return Answer{}, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/grant"
+	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/secret"
 )
 
@@ -32,8 +33,12 @@ func (e exchange) refresh(ctx context.Context) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	minted := grant.MintAccess(allowed, e.ofClient(scopes), chain.Audience, e.client.UsualLives().Access, e.now)
-	minted.Token.Chain = chain.ID
+	draft := grant.DraftAccess(allowed, e.ofClient(scopes), chain.Audience, e.client.UsualLives().Access, e.now)
+	draft.Chain = chain.ID
+	minted, err := e.mint(ctx, Forming{Token: draft, Client: e.client, User: user, Grant: allowed})
+	if err != nil {
+		return Answer{}, err
+	}
 	return e.rotate(ctx, presented, allowed, minted)
 }
 
@@ -101,13 +106,19 @@ func (e exchange) parseScopes(ctx context.Context, text string, user domain.User
 	if err != nil {
 		return nil, err
 	}
-	caller := e.caller
-	caller.User, caller.Credential, caller.Client, caller.Scopes = user, domain.TokenCredential, e.client.ID, thirdPartyScopes
-	stored, err := e.Finder.StoredScopes(ctx, caller, domain.UnionOf(names))
+	stored, err := e.storedScopes(ctx, domain.UnionOf(names), user)
 	if domain.IsKind(err, domain.Invalid) {
 		return nil, beyondGrant()
 	}
 	return stored, err
+}
+
+// storedScopes replaces the names of things by their ids, for what the user
+// may see. Others are Invalid.
+func (e exchange) storedScopes(ctx context.Context, scopes domain.ScopeSet, user domain.User) (domain.ScopeSet, error) {
+	caller := e.caller
+	caller.User, caller.Credential, caller.Client, caller.Scopes = user, domain.TokenCredential, e.client.ID, thirdPartyScopes
+	return e.Finder.StoredScopes(ctx, caller, scopes)
 }
 
 // thirdPartyScopes see what is the user's own, even if he is an administrator.
@@ -155,8 +166,7 @@ func (e exchange) repeat(ctx context.Context, presented secret.Secret, sealed []
 	if err != nil {
 		return Answer{}, err
 	}
-	number, _ := secret.NumberOf(secret.AccessToken, kept.Access)
-	id := domain.TokenID(number)
+	id, _ := guard.TokenNumber(kept.Access)
 	if scopes.Within(minted.Token.Scopes) && e.now.Before(id.ExpiresAt()) {
 		return e.answer(ctx, secret.New(kept.Access), id, secret.New(kept.Refresh), scopes)
 	}

@@ -43,12 +43,8 @@ type Store interface {
 	RotateRefresh(ctx context.Context, r domain.RefreshRotation, event domain.AuditEvent) (domain.RefreshOutcome, []byte, error)
 }
 
-// Reader looks up what tokens hang on.
-type Reader interface {
-	Chain(ctx context.Context, id domain.ChainID) (domain.Chain, error)
-	Grant(ctx context.Context, id domain.GrantID) (domain.Grant, error)
-	UserByID(ctx context.Context, id domain.UserID) (domain.User, error)
-}
+// Reader looks up what tokens hang on, and tokens to be restricted.
+type Reader interface{ guard.Tokens }
 
 // Observer is told what the metrics show.
 type Observer interface {
@@ -64,6 +60,7 @@ type Service struct {
 	Finder   *guard.Finder
 	Issuer   string // the public URL: the resource that tokens are for unless they say otherwise
 	Observe  Observer
+	Forms    map[domain.ClientKind]Former // how access tokens look; opaque where there is none
 	Now      func() time.Time
 	standing sync.Map // domain.ClientID → domain.GrantID
 }
