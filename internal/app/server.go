@@ -35,6 +35,7 @@ type server struct {
 	lines      func(web.Line) // takes the line of each request; may be nil
 	metrics    *metrics
 	store      *store.Store
+	vault      *secret.Sealer // seals what Thingward itself must read again; there with --secrets=shown-once too
 	uses       *guard.Uses
 	guard      *guard.Guard
 	accounts   *account.Service
@@ -55,14 +56,15 @@ func newServer(ctx context.Context, c Config, log *slog.Logger) (*server, error)
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	sealer, err := c.loadServerKey(ctx)
+	vault, err := c.loadServerKey(ctx)
 	if err != nil {
 		return nil, err
 	}
+	sealer := vault
 	if c.Secrets == "shown-once" {
 		sealer = nil
 	}
-	s := &server{config: c, log: log, metrics: newMetrics()}
+	s := &server{config: c, log: log, metrics: newMetrics(), vault: vault}
 	s.store, err = c.openStore(ctx, store.Options{Log: log, Now: Now, Observe: s.metrics})
 	if err != nil {
 		return nil, err
@@ -72,12 +74,13 @@ func newServer(ctx context.Context, c Config, log *slog.Logger) (*server, error)
 }
 
 // loadServerKey reads the server key, and makes one where nothing can be
-// sealed yet: beside passwords that another key sealed, a new one would hide
-// the loss.
+// sealed yet: beside what another key sealed, a new one would hide the loss.
+// With --secrets=shown-once it is needed all the same: signing keys and the
+// keys of end devices are always sealed.
 func (c Config) loadServerKey(ctx context.Context) (*secret.Sealer, error) {
 	file := c.serverKeyFile()
-	if c.Secrets == "shown-once" || exists(file) {
-		return secret.LoadOrMakeServerKey(file)
+	if exists(file) {
+		return secret.LoadServerKey(file)
 	}
 	sealed, err := store.MayHoldSealed(ctx, c.storeOptions(store.Options{}))
 	if err != nil {

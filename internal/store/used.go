@@ -33,7 +33,8 @@ func MayHoldSealed(ctx context.Context, o Options) (bool, error) {
 	if err != nil || !used || o.Postgres == "" {
 		return used, err
 	}
-	for _, kept := range []struct{ table, column string }{{"key_passwords", "sealed"}, {"client_secrets", "sealed"}, {"devices", "key_sealed"}} {
+	for _, kept := range []struct{ table, column string }{{"key_passwords", "sealed"}, {"client_secrets", "sealed"}, {"devices", "key_sealed"},
+		{"access_keys", "sealed"}, {"end_devices", "keys_sealed"}, {"signing_keys", "sealed"}} {
 		there, err := askPostgres(ctx, o.Postgres, "SELECT to_regclass('"+kept.table+"') IS NOT NULL")
 		if err != nil || !there { // an older store has fewer tables
 			return false, err
