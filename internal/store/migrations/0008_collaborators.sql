@@ -11,7 +11,7 @@ CREATE TABLE collaborators (
     rights   TEXT NOT NULL,                -- names with spaces between: "settings devices"
     added_at BIGINT NOT NULL,
     PRIMARY KEY (noun, thing_id, user_id)
-) WITHOUT ROWID;
+) WITHOUT_ROWID;
 CREATE INDEX collaborators_by_user ON collaborators (user_id, noun, thing_id);
 
 CREATE TABLE applications (
@@ -38,7 +38,7 @@ CREATE TABLE application_euis (
     application_id BIGINT NOT NULL REFERENCES applications (id),
     eui            TEXT NOT NULL,          -- 16 hexadecimal digits in capitals
     PRIMARY KEY (application_id, eui)
-) WITHOUT ROWID;
+) WITHOUT_ROWID;
 
 CREATE TABLE end_devices (
     id             IDENTITY_KEY,
