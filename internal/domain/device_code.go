@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/thingward/thingward/internal/secret"
@@ -32,11 +33,41 @@ type DeviceCode struct {
 	Grant     GrantID // zero: none yet
 	Scopes    ScopeSet
 	Audience  string
-	Address   string // where the device asked from
+	Address   netip.Addr // where the device asked from; the zero Addr: not known
 }
 
-// Lives and pace of device codes.
+// Over reports whether the code has expired.
+func (c DeviceCode) Over(now time.Time) bool { return !now.Before(c.ExpiresAt) }
+
+// Waiting reports whether the device still waits for an answer.
+func (c DeviceCode) Waiting(now time.Time) bool {
+	return c.State == DeviceCodeWaiting && !c.Over(now)
+}
+
+// DeviceYes is a person's yes to a device: what it may have on the grant.
+type DeviceYes struct {
+	Hash     secret.Hash // of the device code
+	Scopes   ScopeSet
+	Audience string
+}
+
+// DevicePoll is a device that asks whether the person has answered.
+type DevicePoll struct {
+	Hash   secret.Hash // of the device code
+	Client ClientID    // who asks
+	At     time.Time
+}
+
+// Lives and paces of device codes. A poll that comes early by no more than
+// the grace is on time: clients count from when they sent, and networks are
+// not even.
 const (
-	DeviceCodeLife = 10 * time.Minute
-	DeviceCodePace = 5 * time.Second
+	DeviceCodeLife  = 10 * time.Minute
+	DeviceCodePace  = 5 * time.Second
+	DevicePaceStep  = 5 * time.Second // by which a pace grows that was not kept (RFC 8628 §3.5)
+	DevicePaceGrace = time.Second
 )
+
+// MaxDeviceCodes is how many devices of one client wait at once in one
+// network.
+const MaxDeviceCodes = 50

@@ -52,8 +52,11 @@ func (tx *Tx) changeGrant(g domain.Grant) error {
 	return nil
 }
 
-// handOut stores the code or token on the grant.
+// handOut stores the code or token on the grant, or tells the device of it.
 func (tx *Tx) handOut(yes domain.Allowed, grant domain.GrantID) error {
+	if yes.Device != nil {
+		return tx.allowDevice(*yes.Device, grant)
+	}
 	if yes.Code != nil {
 		code := *yes.Code
 		code.Grant = grant

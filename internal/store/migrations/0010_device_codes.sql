@@ -14,7 +14,9 @@ CREATE TABLE device_codes (
     grant_id   BIGINT NOT NULL,            -- 0: none yet
     scopes     TEXT NOT NULL,              -- what was allowed
     audience   TEXT NOT NULL,
-    address    TEXT NOT NULL               -- where the device asked from
+    address    TEXT NOT NULL,              -- where the device asked from
+    network    TEXT NOT NULL               -- what of the address is counted: all of IPv4, the /64 of IPv6
 );
 CREATE UNIQUE INDEX device_codes_waiting ON device_codes (user_hash) WHERE state = 'waiting';
+CREATE INDEX device_codes_by_network ON device_codes (client_id, network) WHERE state = 'waiting';
 CREATE INDEX device_codes_by_expiry ON device_codes (expires_at);
