@@ -6,12 +6,15 @@ import (
 	"github.com/thingward/thingward/internal/domain"
 )
 
-const componentColumns = `t.id, t.kind, t.name, t.owner_id, o.name, t.created_at, t.changed_at, t.deleted_at FROM components t JOIN owners o ON o.id = t.owner_id`
+const componentColumns = `t.id, t.kind, t.name, t.owner_id, o.name, t.created_at, t.changed_at, t.deleted_at`
 
-func scanComponent(r row) (domain.Component, error) {
+const componentsAndOwners = ` FROM components t JOIN owners o ON o.id = t.owner_id`
+
+// scanComponent scans a component and what was selected behind its columns.
+func scanComponent(r row, more ...any) (domain.Component, error) {
 	var c domain.Component
 	var created, changed, deleted int64
-	err := r.Scan(&c.ID, &c.Kind, &c.Name, &c.Owner, &c.OwnerName, &created, &changed, &deleted)
+	err := r.Scan(append([]any{&c.ID, &c.Kind, &c.Name, &c.Owner, &c.OwnerName, &created, &changed, &deleted}, more...)...)
 	c.CreatedAt, c.ChangedAt, c.DeletedAt = fromMillis(created), fromMillis(changed), fromMillis(deleted)
 	return c, err
 }
@@ -20,7 +23,7 @@ func scanComponent(r row) (domain.Component, error) {
 // memory where it can. Unknown and deleted ones are NotFound.
 func (s *Store) Component(ctx context.Context, ref string) (domain.Component, error) {
 	component, err := found(s.caches.network.components, ref, func(condition string, value any) (domain.Component, error) {
-		return scanComponent(s.queryRow(ctx, `SELECT `+componentColumns+` WHERE t.deleted_at = 0 AND `+condition, value))
+		return scanComponent(s.queryRow(ctx, `SELECT `+componentColumns+componentsAndOwners+` WHERE t.deleted_at = 0 AND `+condition, value))
 	})
 	if err != nil {
 		return domain.Component{}, componentMissing(err)

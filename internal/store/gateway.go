@@ -10,18 +10,20 @@ import (
 )
 
 const gatewayColumns = `t.id, t.name, t.owner_id, o.name, t.frequency_plan, t.placed, t.latitude, t.longitude, t.altitude, t.attributes, t.router, t.fallback_routers,
-	t.location_public, t.status_public, t.owner_public, t.auto_update, t.beta_updates, t.activated_at, t.created_at, t.changed_at, t.deleted_at
-	FROM gateways t JOIN owners o ON o.id = t.owner_id`
+	t.location_public, t.status_public, t.owner_public, t.auto_update, t.beta_updates, t.activated_at, t.created_at, t.changed_at, t.deleted_at`
 
-func scanGateway(r row) (domain.Gateway, error) {
+const gatewaysAndOwners = ` FROM gateways t JOIN owners o ON o.id = t.owner_id`
+
+// scanGateway scans a gateway and what was selected behind its columns.
+func scanGateway(r row, more ...any) (domain.Gateway, error) {
 	var g domain.Gateway
 	var antenna domain.Location
 	var placed bool
 	var attributes, fallbacks string
 	var activated, created, changed, deleted int64
-	err := r.Scan(&g.ID, &g.Name, &g.Owner, &g.OwnerName, &g.FrequencyPlan, &placed, &antenna.Latitude, &antenna.Longitude, &antenna.Altitude, &attributes, &g.Router, &fallbacks,
-		&g.LocationPublic, &g.StatusPublic, &g.OwnerPublic, &g.AutoUpdate, &g.BetaUpdates, &activated, &created, &changed, &deleted)
-	if err != nil {
+	into := []any{&g.ID, &g.Name, &g.Owner, &g.OwnerName, &g.FrequencyPlan, &placed, &antenna.Latitude, &antenna.Longitude, &antenna.Altitude, &attributes, &g.Router, &fallbacks,
+		&g.LocationPublic, &g.StatusPublic, &g.OwnerPublic, &g.AutoUpdate, &g.BetaUpdates, &activated, &created, &changed, &deleted}
+	if err := r.Scan(append(into, more...)...); err != nil {
 		return domain.Gateway{}, err
 	}
 	if placed {
@@ -40,7 +42,7 @@ func scanGateway(r row) (domain.Gateway, error) {
 // Unknown and deleted ones are NotFound.
 func (s *Store) Gateway(ctx context.Context, ref string) (domain.Gateway, error) {
 	gateway, err := found(s.caches.network.gateways, ref, func(condition string, value any) (domain.Gateway, error) {
-		return scanGateway(s.queryRow(ctx, `SELECT `+gatewayColumns+` WHERE t.deleted_at = 0 AND `+condition, value))
+		return scanGateway(s.queryRow(ctx, `SELECT `+gatewayColumns+gatewaysAndOwners+` WHERE t.deleted_at = 0 AND `+condition, value))
 	})
 	if err != nil {
 		return domain.Gateway{}, gatewayMissing(err)

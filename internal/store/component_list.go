@@ -1,0 +1,26 @@
+package store
+
+import (
+	"context"
+
+	"github.com/thingward/thingward/internal/domain"
+)
+
+var componentWalk = networkWalk[domain.Component]{
+	kind: componentKind, columns: componentColumns, scan: scanComponent,
+	give: func(c *domain.Component, given domain.RightSet) { c.Given = given },
+	id:   func(c domain.Component) int64 { return int64(c.ID) },
+}
+
+// Components returns the components that a user owns or works on, by growing
+// id, with what he was given on them: all of them where only is nil, else those
+// of the listed ones. The cursor is an id.
+func (s *Store) Components(ctx context.Context, user domain.UserID, only []domain.ComponentID, page domain.Page) (domain.Listed[domain.Component], error) {
+	return componentWalk.page(ctx, s, user, numbers(only), walkLiving, page)
+}
+
+// DeletedComponents is Components for those that were deleted and can still be
+// restored.
+func (s *Store) DeletedComponents(ctx context.Context, user domain.UserID, page domain.Page) (domain.Listed[domain.Component], error) {
+	return componentWalk.page(ctx, s, user, nil, s.walkDeleted(), page)
+}
