@@ -160,10 +160,17 @@ const (
 	topicApplication = "application"
 	topicGateway     = "gateway"
 	topicComponent   = "component"
-	// topicSigningKey: the id is the purpose. No cache here holds these.
-	topicSigningKey = "signing_key"
-	topicMail       = "mail" // there is something in the outbox
+	// TopicSigningKey: the id is the purpose. No cache of the store holds these:
+	// whoever signs listens.
+	TopicSigningKey = "signing_key"
 )
+
+// Touches reports whether the change is of the topic, or may be.
+func (c Change) Touches(topic string) bool { return c.Topic == topic || c.Topic == everything }
+
+// TopicMail is the topic of the change that says: there is something in the
+// outbox. No cache holds mails.
+const TopicMail = "mail"
 
 func (c caches) apply(change Change) {
 	switch change.Topic {
