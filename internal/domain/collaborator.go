@@ -23,3 +23,24 @@ func CreatorRights(noun Noun) RightSet {
 	}
 	return AllRights(noun)
 }
+
+// Sharing is what is about to change about who works on a thing, as it all
+// stands in the transaction.
+type Sharing struct {
+	Thing  Thing  // Given is what the asking user has
+	User   UserID // whose rights change
+	Owner  bool   // they are the owner's
+	Before RightSet
+	After  RightSet // empty: he is no longer a collaborator
+}
+
+// Added returns the rights that he did not have before.
+func (s Sharing) Added() RightSet { return s.After &^ s.Before }
+
+// Keeps reports whether somebody with the rights can take over a thing of the
+// kind when its owner leaves.
+func (set RightSet) Keeps(noun Noun) bool { return CreatorRights(noun).Within(set) }
+
+// Leavable reports whether the owner of such a thing can leave it to another
+// collaborator. Sensors and devices stay with theirs.
+func (n Noun) Leavable() bool { return n != NounSensor && n != NounDevice }

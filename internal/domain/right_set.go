@@ -18,6 +18,9 @@ func SetOf(rights ...Right) RightSet {
 	return set
 }
 
+// OnlyOf returns the set of the right alone, without seeing the thing.
+func OnlyOf(right Right) RightSet { return bitsOf(right) }
+
 func bitsOf(right Right) RightSet {
 	if bit := bitOf(right); bit >= 0 {
 		return 1 << bit
@@ -43,6 +46,17 @@ func (set RightSet) List() []Right {
 	list := []Right{}
 	for bit, rule := range rightRules {
 		if set&(1<<bit) != 0 && (!rule.right.Seeing() || rule.right.Noun() == NounSensor || rule.right.Noun() == NounDevice) {
+			list = append(list, rule.right)
+		}
+	}
+	return list
+}
+
+// Each returns every right of the set, seeing included, in the order of Rights.
+func (set RightSet) Each() []Right {
+	list := []Right{}
+	for bit, rule := range rightRules {
+		if set&(1<<bit) != 0 {
 			list = append(list, rule.right)
 		}
 	}

@@ -5,7 +5,8 @@ import "time"
 // SensorFilter selects sensors. All its parts are joined by "and"; a zero part
 // selects everything.
 type SensorFilter struct {
-	VisibleTo     UserID         // public sensors, and those this user owns; zero: only public ones
+	VisibleTo     UserID         // public sensors, and those this user owns or works on; zero: only public ones
+	Given         Right          // what a collaborator must have been given to see a private one; empty: anything
 	OnlyThings    []SensorID     // of a credential that is narrowed to things; nil: any
 	Everyones     bool           // an administrator sees all; OnlyThings still holds
 	Relation      SensorRelation // to the user VisibleTo
@@ -25,11 +26,15 @@ type SensorFilter struct {
 // SensorRelation is how sensors belong to a user.
 type SensorRelation int
 
-// The relations (WoTKit's scopes "all", "subscribed", "contributed").
+// The relations (WoTKit's scopes "all", "subscribed", "contributed", and two of
+// ours). Contributed are the user's own, Shared those that he works on as a
+// collaborator, Workable both.
 const (
 	AnyRelation SensorRelation = iota
 	Subscribed
 	Contributed
+	Shared
+	Workable
 )
 
 // Area is a rectangle on the map in degrees. West > East crosses the date line.

@@ -6,18 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// For narrows the filter to what the caller may see with the need, so that a
-// sensor is listed exactly when guard.May allows the right that the need
-// carries (SensorRead or ReadingsRead):
+// For narrows the filter to the sensors on which the caller may use the right
+// (SensorRead or ReadingsRead): one is listed exactly when guard.May allows it.
 //
 //   - everybody sees public sensors, whatever his credential may do;
-//   - a user sees his own private ones too, an administrator who acts as one
-//     everybody's, as far as the credential covers the need: for all things,
-//     or for single ones (OnlyThings);
-//   - a credential that does not hold the need for anything sees what an
-//     anonymous caller sees, and has no relation to any sensor.
-func (f SensorFilter) For(c Caller, need Scope) SensorFilter {
-	f.VisibleTo, f.OnlyThings, f.Everyones = 0, nil, false
+//   - a user sees his own private ones too, and those on which he was given
+//     the right as a collaborator; an administrator who acts as one sees
+//     everybody's. All that as far as the credential covers the right: for all
+//     things, or for single ones (OnlyThings);
+//   - a credential that does not hold a scope for the right on anything sees
+//     what an anonymous caller sees, and has no relation to any sensor.
+func (f SensorFilter) For(c Caller, right Right) SensorFilter {
+	need := ScopeOf(right)
+	f.VisibleTo, f.Given, f.OnlyThings, f.Everyones = 0, right, nil, false
 	if c.Anonymous() || c.User.Suspended || !c.Scopes.CoversSome(need) {
 		return f
 	}

@@ -62,50 +62,14 @@ func (tx *Tx) auditDevice(by domain.Caller, act string, device domain.Device) er
 	return tx.audit(event)
 }
 
-// Devices returns devices of an owner by growing id: all of them where only is
-// nil, else those of the listed ones that are his. The cursor is an id.
-func (s *Store) Devices(ctx context.Context, owner domain.OwnerID, only []domain.DeviceID, page domain.Page) (domain.Listed[domain.Device], error) {
-	page = page.Clamped()
-	after, err := afterCursor(page)
-	if err != nil {
-		return domain.Listed[domain.Device]{}, err
-	}
-	if only != nil {
-		return s.devicesAmong(ctx, owner, only, after, page)
-	}
-	rows, err := s.query(ctx, `SELECT `+deviceColumns+` WHERE d.owner_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3`, owner, after, page.Limit+1)
-	devices, err := collect(rows, err, scanDevice)
-	if err != nil {
-		return domain.Listed[domain.Device]{}, fmt.Errorf("devices of an owner: %w", err)
-	}
-	total, err := s.CountDevices(ctx, owner)
-	return listed(devices, page, total, func(d domain.Device) int64 { return int64(d.ID) }), err
-}
-
-// devicesAmong lists what a narrowed credential names: a handful.
-func (s *Store) devicesAmong(ctx context.Context, owner domain.OwnerID, only []domain.DeviceID, after int64, page domain.Page) (domain.Listed[domain.Device], error) {
-	devices, err := s.DevicesByIDs(ctx, only)
-	if err != nil {
-		return domain.Listed[domain.Device]{}, err
-	}
-	devices = slices.DeleteFunc(devices, func(d domain.Device) bool { return d.Owner != owner })
-	total := len(devices)
-	devices = slices.DeleteFunc(devices, func(d domain.Device) bool { return int64(d.ID) <= after })
-	return listed(devices, page, total, func(d domain.Device) int64 { return int64(d.ID) }), nil
-}
-
-// CountDevices counts the devices of an owner, up to domain.MaxCounted.
-func (s *Store) CountDevices(ctx context.Context, owner domain.OwnerID) (int, error) {
-	return s.counted(ctx, `SELECT count(*) FROM (SELECT 1 FROM devices WHERE owner_id = $2 LIMIT $1) AS counted`, owner)
-}
-
 // UpdateDevice lets edit change a device as it stands in the transaction. An
 // error of edit undoes all. edit may be called again, with a fresh device, and
-// must change nothing else; id, owner, serial number and LAN key stay.
+// must change nothing else; id, owner, serial number and LAN key stay; Given is
+// what the caller's user is given on it in the transaction.
 func (s *Store) UpdateDevice(ctx context.Context, by domain.Caller, id domain.DeviceID, edit func(*domain.Device) error) (domain.Device, error) {
 	var updated domain.Device
 	err := s.write(ctx, func(tx *Tx) error {
-		before, err := tx.lockedDevice(id)
+		before, err := tx.lockedDevice(id, by.User.ID)
 		if err != nil {
 			return err
 		}
@@ -128,8 +92,9 @@ func (s *Store) UpdateDevice(ctx context.Context, by domain.Caller, id domain.De
 }
 
 // lockedDevice reads a device and keeps others from changing it until the
-// transaction ends: the update locks its row in PostgreSQL.
-func (tx *Tx) lockedDevice(id domain.DeviceID) (domain.Device, error) {
+// transaction ends: the update locks its row in PostgreSQL. Given is what the
+// user has on it.
+func (tx *Tx) lockedDevice(id domain.DeviceID, user domain.UserID) (domain.Device, error) {
 	there, err := tx.execOne(`UPDATE devices SET updated_at = updated_at WHERE id = $1`, id)
 	if err == nil && !there {
 		err = errNoRows
@@ -138,18 +103,25 @@ func (tx *Tx) lockedDevice(id domain.DeviceID) (domain.Device, error) {
 		return domain.Device{}, deviceMissing(err)
 	}
 	device, err := scanDevice(tx.queryRow(`SELECT `+deviceColumns+` WHERE d.id = $1`, id))
-	return device, deviceMissing(err)
+	if err != nil {
+		return domain.Device{}, deviceMissing(err)
+	}
+	device.Given, err = tx.given(device.Thing().Key(), user)
+	return device, err
 }
 
 // DeleteDevice deletes a device that allowed lets through as it stands in the
-// transaction. Its serial number is free again.
+// transaction, with its collaborators. Its serial number is free again.
 func (s *Store) DeleteDevice(ctx context.Context, by domain.Caller, id domain.DeviceID, allowed func(domain.Device) error) error {
 	return s.write(ctx, func(tx *Tx) error {
-		device, err := tx.lockedDevice(id)
+		device, err := tx.lockedDevice(id, by.User.ID)
 		if err != nil {
 			return err
 		}
 		if err := allowed(device); err != nil {
+			return err
+		}
+		if err := tx.dropCollaborators(device.Thing().Key()); err != nil {
 			return err
 		}
 		if _, err := tx.exec(`DELETE FROM devices WHERE id = $1`, id); err != nil {
@@ -165,7 +137,7 @@ func (s *Store) DeleteDevice(ctx context.Context, by domain.Caller, id domain.De
 func (s *Store) RotateLANKey(ctx context.Context, by domain.Caller, id domain.DeviceID, allowed func(domain.Device) error, seal SealKey) (domain.Device, error) {
 	var device domain.Device
 	err := s.write(ctx, func(tx *Tx) (err error) {
-		if device, err = tx.lockedDevice(id); err != nil {
+		if device, err = tx.lockedDevice(id, by.User.ID); err != nil {
 			return err
 		}
 		if err := allowed(device); err != nil {

@@ -137,12 +137,13 @@ func (tx *Tx) auditSensor(by domain.Caller, act string, sensor domain.Sensor) er
 // UpdateSensor lets edit change a sensor as it stands in the transaction, so
 // that edits of several callers at once build upon each other. An error of edit
 // undoes all. edit may be called again, with a fresh sensor, and must change
-// nothing else; name, owner and id stay as they are. Where a public sensor
+// nothing else; name, owner and id stay as they are; Given is what the caller's
+// user is given on it in the transaction. Where a public sensor
 // becomes private, everybody's subscription to it ends.
 func (s *Store) UpdateSensor(ctx context.Context, by domain.Caller, id domain.SensorID, edit func(*domain.Sensor) error) (domain.Sensor, error) {
 	var updated domain.Sensor
 	err := s.write(ctx, func(tx *Tx) error {
-		before, err := tx.lockedSensor(id)
+		before, err := tx.lockedSensor(id, by.User.ID)
 		if err != nil {
 			return err
 		}
@@ -166,8 +167,8 @@ func (s *Store) UpdateSensor(ctx context.Context, by domain.Caller, id domain.Se
 
 // lockedSensor reads a sensor and keeps others from changing it until the
 // transaction ends: an update that changes nothing locks its row in
-// PostgreSQL, and SQLite has one writer.
-func (tx *Tx) lockedSensor(id domain.SensorID) (domain.Sensor, error) {
+// PostgreSQL, and SQLite has one writer. Given is what the user has on it.
+func (tx *Tx) lockedSensor(id domain.SensorID, user domain.UserID) (domain.Sensor, error) {
 	there, err := tx.execOne(`UPDATE sensors SET updated_at = updated_at WHERE id = $1`, id)
 	if err == nil && !there {
 		err = errNoRows
@@ -176,7 +177,11 @@ func (tx *Tx) lockedSensor(id domain.SensorID) (domain.Sensor, error) {
 		return domain.Sensor{}, sensorMissing(err)
 	}
 	sensor, err := scanSensor(tx.queryRow(`SELECT `+sensorColumns+` FROM `+sensorTables+` WHERE s.id = $1`, id))
-	return sensor, sensorMissing(err)
+	if err != nil {
+		return domain.Sensor{}, sensorMissing(err)
+	}
+	sensor.Given, err = tx.given(sensor.Thing().Key(), user)
+	return sensor, err
 }
 
 func (tx *Tx) replaceSensor(sensor domain.Sensor) error {
@@ -210,12 +215,19 @@ func (tx *Tx) visibilityChanged(by domain.Caller, before, after domain.Sensor) e
 	return tx.auditSensor(by, "sensor.visibility "+strings.ToLower(string(after.Visibility)), after)
 }
 
-// DeleteSensor deletes a sensor with its readings, tags, metadata and
-// subscriptions. An unknown id is NotFound.
-func (s *Store) DeleteSensor(ctx context.Context, by domain.Caller, id domain.SensorID) error {
+// DeleteSensor deletes a sensor that allowed lets through as it stands in the
+// transaction, with its readings, tags, metadata, subscriptions and
+// collaborators. An unknown id is NotFound.
+func (s *Store) DeleteSensor(ctx context.Context, by domain.Caller, id domain.SensorID, allowed func(domain.Sensor) error) error {
 	return s.write(ctx, func(tx *Tx) error {
-		sensor, err := tx.lockedSensor(id)
+		sensor, err := tx.lockedSensor(id, by.User.ID)
 		if err != nil {
+			return err
+		}
+		if err := allowed(sensor); err != nil {
+			return err
+		}
+		if err := tx.dropCollaborators(sensor.Thing().Key()); err != nil {
 			return err
 		}
 		if err := tx.dropReadings(id); err != nil {

@@ -50,6 +50,12 @@ func anys[T any](list []T) []any {
 // owners o.
 func sensorCondition(f domain.SensorFilter) *condition {
 	c := &condition{}
+	c.selects(f)
+	return c
+}
+
+// selects adds the parts of a filter.
+func (c *condition) selects(f domain.SensorFilter) {
 	c.visible(f)
 	c.related(f)
 	if len(f.Owners) > 0 {
@@ -65,12 +71,11 @@ func sensorCondition(f domain.SensorFilter) *condition {
 	c.described(f.Metadata)
 	c.active(f)
 	c.within(f.Area)
-	return c
 }
 
 // visible is the rule of domain.SensorFilter.For in SQL.
 func (c *condition) visible(f domain.SensorFilter) {
-	own, values := "s.owner_id = ?", []any{f.VisibleTo}
+	own, values := givenOn(f)
 	switch {
 	case f.Everyones && f.OnlyThings == nil:
 		c.add("TRUE")
@@ -92,12 +97,29 @@ func (c *condition) visible(f domain.SensorFilter) {
 	c.add("(s.public OR "+own+")", values...)
 }
 
+// givenOn is what makes a private sensor visible to a user: it is his, or he
+// was given the right on it.
+func givenOn(f domain.SensorFilter) (fragment string, values []any) {
+	const works = "EXISTS (SELECT 1 FROM collaborators k WHERE k.noun = 'sensor' AND k.thing_id = s.id AND k.user_id = ?"
+	if f.Given == "" || f.Given.Seeing() { // comes with any right
+		return "(s.owner_id = ? OR " + works + "))", []any{f.VisibleTo, f.VisibleTo}
+	}
+	return "(s.owner_id = ? OR " + works + " AND ' ' || k.rights || ' ' LIKE ?))", []any{f.VisibleTo, f.VisibleTo, "% " + f.Given.Name() + " %"}
+}
+
+// sharedSensors are what a user works on, found by the user.
+const sharedSensors = "s.id IN (SELECT w.thing_id FROM collaborators w WHERE w.user_id = ? AND w.noun = 'sensor')"
+
 func (c *condition) related(f domain.SensorFilter) {
 	switch f.Relation {
 	case domain.Subscribed:
 		c.add("EXISTS (SELECT 1 FROM subscriptions b WHERE b.sensor_id = s.id AND b.user_id = ?)", f.VisibleTo)
 	case domain.Contributed:
 		c.add("s.owner_id = ?", f.VisibleTo)
+	case domain.Shared:
+		c.add(sharedSensors, f.VisibleTo)
+	case domain.Workable:
+		c.add("(s.owner_id = ? OR "+sharedSensors+")", f.VisibleTo, f.VisibleTo)
 	}
 }
 

@@ -12,17 +12,29 @@ import (
 // The texts of these queries depend on how many values a filter has, so they
 // are not kept as prepared statements: strangers could fill the memory.
 
-// Sensors returns the sensors that the filter selects, in the order of their ids.
+// Sensors returns the sensors that the filter selects, in the order of their
+// ids, with what the user VisibleTo was given on each.
 func (s *Store) Sensors(ctx context.Context, f domain.SensorFilter) ([]domain.Sensor, error) {
-	c := sensorCondition(f)
+	c := &condition{}
+	given := `COALESCE((SELECT g.rights FROM collaborators g WHERE g.noun = 'sensor' AND g.thing_id = s.id AND g.user_id = ` + c.placeholder(f.VisibleTo) + `), '')`
+	c.selects(f)
 	c.add("s.id > ?", f.After)
-	text := `SELECT ` + sensorColumns + ` FROM ` + sensorTables + c.where() + ` ORDER BY s.id` + c.paged(f)
+	text := `SELECT ` + given + `, ` + sensorColumns + ` FROM ` + sensorTables + c.where() + ` ORDER BY s.id` + c.paged(f)
 	rows, err := s.queryOnce(ctx, text, c.args...)
-	sensors, err := collect(rows, err, scanSensor)
+	sensors, err := collect(rows, err, scanGivenSensor)
 	if err != nil {
 		return nil, fmt.Errorf("list sensors: %w", err)
 	}
 	return sensors, nil
+}
+
+func scanGivenSensor(r row) (domain.Sensor, error) {
+	var names string
+	sensor, err := scanSensor(behind(r, &names))
+	if err == nil {
+		sensor.Given, err = parseRights(domain.NounSensor, names)
+	}
+	return sensor, err
 }
 
 // paged returns the LIMIT and OFFSET of a filter.

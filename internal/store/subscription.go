@@ -14,7 +14,7 @@ import (
 // any later one, are Conflicts.
 func (s *Store) Subscribe(ctx context.Context, user domain.UserID, id domain.SensorID, allowed func(domain.Sensor) error) error {
 	return s.write(ctx, func(tx *Tx) error {
-		sensor, err := tx.lockedSensor(id)
+		sensor, err := tx.lockedSensor(id, user)
 		if err != nil {
 			return err
 		}

@@ -21,11 +21,11 @@ type Store interface {
 
 // Devices keeps devices. An edit, and whether something is allowed, may be
 // asked more than once, each time of the device as it stands in the
-// transaction.
+// transaction, with what the caller is given on it there.
 type Devices interface {
 	CreateDevice(ctx context.Context, by domain.Caller, device domain.Device, seal func(domain.DeviceID, int64) []byte) (domain.Device, error)
-	Devices(ctx context.Context, owner domain.OwnerID, only []domain.DeviceID, page domain.Page) (domain.Listed[domain.Device], error)
-	CountDevices(ctx context.Context, owner domain.OwnerID) (int, error)
+	Devices(ctx context.Context, user domain.UserID, only []domain.DeviceID, page domain.Page) (domain.Listed[domain.Device], error)
+	CountDevices(ctx context.Context, user domain.UserID) (int, error)
 	UpdateDevice(ctx context.Context, by domain.Caller, id domain.DeviceID, edit func(*domain.Device) error) (domain.Device, error)
 	DeleteDevice(ctx context.Context, by domain.Caller, id domain.DeviceID, allowed func(domain.Device) error) error
 }
@@ -103,7 +103,8 @@ func (s *Service) Find(ctx context.Context, c domain.Caller, ref string) (domain
 	return s.Finder.Device(ctx, c, ref, domain.DeviceRead)
 }
 
-// List returns the caller's own devices by growing id. A credential that is
+// List returns the devices that the caller's user owns or works on as a
+// collaborator, by growing id. A credential that is
 // narrowed to single things lists those, and says nothing of the others; a
 // client without a user has none.
 func (s *Service) List(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Device], error) {
@@ -113,7 +114,7 @@ func (s *Service) List(ctx context.Context, c domain.Caller, page domain.Page) (
 	if c.User.ID == 0 {
 		return domain.Listed[domain.Device]{Items: []domain.Device{}}, nil
 	}
-	listed, err := s.Store.Devices(ctx, c.User.ID.Owner(), readable(c), page)
+	listed, err := s.Store.Devices(ctx, c.User.ID, readable(c), page)
 	if err != nil {
 		return domain.Listed[domain.Device]{}, err
 	}
@@ -138,7 +139,7 @@ func readable(c domain.Caller) []domain.DeviceID {
 	return ids
 }
 
-// Count counts all devices of the caller's user, whatever the credential may
+// Count counts what List has for the caller's user, whatever the credential may
 // do with them: how many there are is part of his profile (LaMetric).
 func (s *Service) Count(ctx context.Context, c domain.Caller) (int, error) {
 	if err := web.Scoped(domain.ScopeProfile).Check(c); err != nil {
@@ -147,7 +148,7 @@ func (s *Service) Count(ctx context.Context, c domain.Caller) (int, error) {
 	if c.User.ID == 0 {
 		return 0, nil
 	}
-	return s.Store.CountDevices(ctx, c.User.ID.Owner())
+	return s.Store.CountDevices(ctx, c.User.ID)
 }
 
 // Edit changes the attributes of a device that are not nil. Its serial number
@@ -175,7 +176,6 @@ func (s *Service) Edit(ctx context.Context, c domain.Caller, ref string, e Edit)
 		return domain.Device{}, err
 	}
 	return s.Store.UpdateDevice(ctx, c, device.ID, func(now *domain.Device) error {
-		now.Given = device.Given
 		if err := guard.Require(c, domain.DeviceWrite, now.Thing()); err != nil {
 			return err
 		}
@@ -192,7 +192,6 @@ func (s *Service) Delete(ctx context.Context, c domain.Caller, ref string) error
 		return err
 	}
 	return s.Store.DeleteDevice(ctx, c, device.ID, func(now domain.Device) error {
-		now.Given = device.Given
 		return guard.Require(c, domain.DeviceDelete, now.Thing())
 	})
 }

@@ -98,7 +98,6 @@ func (s *Service) RotateLANKey(ctx context.Context, c domain.Caller, ref string)
 	}
 	key := secret.GenerateLANKey()
 	rotated, err := s.Store.RotateLANKey(ctx, c, device.ID, func(now domain.Device) error {
-		now.Given = device.Given
 		if err := guard.Require(c, domain.DeviceWrite, now.Thing()); err != nil {
 			return err
 		}

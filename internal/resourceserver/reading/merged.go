@@ -36,7 +36,7 @@ func (s *Service) Merged(ctx context.Context, c domain.Caller, f domain.SensorFi
 	if n > mostMerged {
 		return nil, domain.Errorf(domain.Invalid, "too_many_readings", "At most %d readings can be counted over several sensors.", mostMerged)
 	}
-	sensors, err := s.Store.Sensors(ctx, f.For(c, domain.ScopeOf(domain.ReadingsRead)))
+	sensors, err := s.Store.Sensors(ctx, f.For(c, domain.ReadingsRead))
 	if err != nil {
 		return nil, err
 	}

@@ -21,12 +21,13 @@ type Store interface {
 	States
 }
 
-// Sensors keeps sensors. An edit may run more than once, each time with the
-// sensor as it stands in the transaction.
+// Sensors keeps sensors. An edit, and whether something is allowed, may be
+// asked more than once, each time of the sensor as it stands in the
+// transaction, with what the caller is given on it there.
 type Sensors interface {
 	CreateSensors(ctx context.Context, by domain.Caller, sensors []domain.Sensor) ([]domain.Sensor, error)
 	UpdateSensor(ctx context.Context, by domain.Caller, id domain.SensorID, edit func(*domain.Sensor) error) (domain.Sensor, error)
-	DeleteSensor(ctx context.Context, by domain.Caller, id domain.SensorID) error
+	DeleteSensor(ctx context.Context, by domain.Caller, id domain.SensorID, allowed func(domain.Sensor) error) error
 }
 
 // Lists finds sensors and their tags.
@@ -149,7 +150,7 @@ func (s *Service) List(ctx context.Context, c domain.Caller, f domain.SensorFilt
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	return s.Store.Sensors(ctx, f.For(c, domain.ScopeSensorsRead))
+	return s.Store.Sensors(ctx, f.For(c, domain.SensorRead))
 }
 
 // Count counts what List would return without paging, up to domain.MaxCounted.
@@ -157,7 +158,7 @@ func (s *Service) Count(ctx context.Context, c domain.Caller, f domain.SensorFil
 	if err := f.Check(); err != nil {
 		return 0, err
 	}
-	return s.Store.CountSensors(ctx, f.For(c, domain.ScopeSensorsRead))
+	return s.Store.CountSensors(ctx, f.For(c, domain.SensorRead))
 }
 
 // Tags returns the tags of the sensors that the filter selects, most used
@@ -166,7 +167,7 @@ func (s *Service) Tags(ctx context.Context, c domain.Caller, f domain.SensorFilt
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	return s.Store.Tags(ctx, f.For(c, domain.ScopeSensorsRead))
+	return s.Store.Tags(ctx, f.For(c, domain.SensorRead))
 }
 
 // CountTags counts what Tags would return without paging, up to
@@ -175,7 +176,7 @@ func (s *Service) CountTags(ctx context.Context, c domain.Caller, f domain.Senso
 	if err := f.Check(); err != nil {
 		return 0, err
 	}
-	return s.Store.CountTags(ctx, f.For(c, domain.ScopeSensorsRead))
+	return s.Store.CountTags(ctx, f.For(c, domain.SensorRead))
 }
 
 // StatesFor returns the states of sensors that the caller was given. The
@@ -204,5 +205,7 @@ func (s *Service) Delete(ctx context.Context, c domain.Caller, ref string) error
 	if err != nil {
 		return err
 	}
-	return s.Store.DeleteSensor(ctx, c, sensor.ID)
+	return s.Store.DeleteSensor(ctx, c, sensor.ID, func(now domain.Sensor) error {
+		return guard.Require(c, domain.SensorDelete, now.Thing())
+	})
 }

@@ -49,14 +49,13 @@ func (s *Service) Update(ctx context.Context, c domain.Caller, ref string, e Edi
 }
 
 // edit changes a sensor in one transaction and asks for the right again
-// there, because it may be another's by then.
+// there, because what he was given may be less by then.
 func (s *Service) edit(ctx context.Context, c domain.Caller, ref string, change func(*domain.Sensor) error) (domain.Sensor, error) {
 	sensor, err := s.Finder.Sensor(ctx, c, ref, domain.SensorWrite)
 	if err != nil {
 		return domain.Sensor{}, err
 	}
 	return s.Store.UpdateSensor(ctx, c, sensor.ID, func(now *domain.Sensor) error {
-		now.Given = sensor.Given
 		if err := guard.Require(c, domain.SensorWrite, now.Thing()); err != nil {
 			return err
 		}

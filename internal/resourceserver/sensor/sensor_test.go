@@ -269,7 +269,7 @@ func TestListedIsWhatMayAllows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawCaller(t, []domain.User{w.alice.User, w.bob.User, {ID: 4711, Name: "stranger"}, {}}, all)
 		right := rapid.SampledFrom([]domain.Right{domain.SensorRead, domain.ReadingsRead}).Draw(t, "right")
-		listed, err := w.store.Sensors(ctx, domain.SensorFilter{}.For(c, domain.ScopeOf(right)))
+		listed, err := w.store.Sensors(ctx, domain.SensorFilter{}.For(c, right))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,6 @@ func (s *Service) Subscribe(ctx context.Context, c domain.Caller, ref string) er
 		return err
 	}
 	return s.Store.Subscribe(ctx, c.User.ID, sensor.ID, func(now domain.Sensor) error {
-		now.Given = sensor.Given
 		return guard.Require(c, domain.SensorRead, now.Thing())
 	})
 }

@@ -101,7 +101,7 @@ func TestDevicesAreListedByOwnerAndAmongThings(t *testing.T) {
 		foreign := makeDevice(t, s, bob, "SB01").ID
 		list := func(only []domain.DeviceID, page domain.Page) (got []domain.DeviceID, next string, total int) {
 			t.Helper()
-			listed, err := s.Devices(ctx, alice.ID.Owner(), only, page)
+			listed, err := s.Devices(ctx, alice.ID, only, page)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,7 +124,7 @@ func TestDevicesAreListedByOwnerAndAmongThings(t *testing.T) {
 		if none, _, total := list([]domain.DeviceID{}, domain.Page{}); len(none) != 0 || total != 0 {
 			t.Errorf("among no things: got %v of %d", none, total)
 		}
-		if n, err := s.CountDevices(ctx, bob.ID.Owner()); n != 1 || err != nil {
+		if n, err := s.CountDevices(ctx, bob.ID); n != 1 || err != nil {
 			t.Errorf("got %d devices of bobby (%v), want 1", n, err)
 		}
 	})

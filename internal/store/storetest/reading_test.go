@@ -296,7 +296,7 @@ func TestADeletedSensorTakesNoReadings(t *testing.T) {
 		by := domain.Caller{User: domain.User{ID: 1}, Credential: domain.SessionCredential}
 		errs := atOnce(20, func(n int) error {
 			if n == 10 {
-				return s.DeleteSensor(ctx, by, sensors[0])
+				return s.DeleteSensor(ctx, by, sensors[0], func(domain.Sensor) error { return nil })
 			}
 			_, err := s.AppendReadings(ctx, sensors[0], []domain.Reading{at(n, 1)}, domain.Once{})
 			return err

@@ -84,7 +84,7 @@ func TestUnknownSensorIsNotFound(t *testing.T) {
 		}
 		_, err = s.UpdateSensor(ctx, callerOf(alice), 4711, func(*domain.Sensor) error { return nil })
 		wantCode(t, err, domain.NotFound, "sensor_not_found")
-		wantCode(t, s.DeleteSensor(ctx, callerOf(alice), 4711), domain.NotFound, "sensor_not_found")
+		wantCode(t, s.DeleteSensor(ctx, callerOf(alice), 4711, anySensor), domain.NotFound, "sensor_not_found")
 	})
 }
 
@@ -258,7 +258,7 @@ func TestDeletedSensorLeavesNothing(t *testing.T) {
 		if _, err := s.SensorByName(ctx, "alice", "greenhouse"); err != nil { // fill the caches
 			t.Fatal(err)
 		}
-		if err := s.DeleteSensor(ctx, callerOf(alice), made.ID); err != nil {
+		if err := s.DeleteSensor(ctx, callerOf(alice), made.ID, anySensor); err != nil {
 			t.Fatal(err)
 		}
 		_, err := s.SensorByID(ctx, made.ID)
@@ -289,7 +289,7 @@ func TestWhatHappensToASensorIsAudited(t *testing.T) {
 		if _, err := s.UpdateSensor(ctx, callerOf(root), made.ID, setVisibility(domain.Public)); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.DeleteSensor(ctx, callerOf(root), made.ID); err != nil {
+		if err := s.DeleteSensor(ctx, callerOf(root), made.ID, anySensor); err != nil {
 			t.Fatal(err)
 		}
 		events, err := s.AuditOf(ctx, alice.ID, domain.Page{})
