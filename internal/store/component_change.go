@@ -9,7 +9,7 @@ import (
 )
 
 // CreateComponent stores a new component, whose Owner and OwnerName must be
-// set. A name that is or was taken by any component is a Conflict (id_taken).
+// set. A name that is or was taken by any component is a Conflict (component_id_taken).
 func (s *Store) CreateComponent(ctx context.Context, by domain.Caller, component domain.Component) (domain.Component, error) {
 	err := s.write(ctx, func(tx *Tx) error {
 		now := fromMillis(millis(tx.s.now()))

@@ -11,7 +11,7 @@ import (
 )
 
 // CreateGateway stores a new gateway, whose Owner and OwnerName must be set,
-// with its key. A name that is or was taken is a Conflict (id_taken).
+// with its key. A name that is or was taken is a Conflict (gateway_id_taken).
 func (s *Store) CreateGateway(ctx context.Context, by domain.Caller, gateway domain.Gateway, key domain.NewAccessKey) (domain.Gateway, error) {
 	err := s.write(ctx, func(tx *Tx) error {
 		now := fromMillis(millis(tx.s.now()))

@@ -31,7 +31,7 @@ func (k networkKind) missing(err error) error {
 func (k networkKind) taken(name string) error {
 	const message = "The id %s is taken, or was: ids are never given out again. Choose another one; if it was yours and was deleted, restore it."
 	text := fmt.Sprintf(message, name)
-	return &domain.Error{Kind: domain.Conflict, Code: "id_taken", Message: text, Fields: map[string]string{"id": text}}
+	return &domain.Error{Kind: domain.Conflict, Code: string(k.noun) + "_id_taken", Message: text, Fields: map[string]string{"id": text}}
 }
 
 // lockNetwork keeps others from changing a living thing until the transaction

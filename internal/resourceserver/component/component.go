@@ -30,7 +30,7 @@ type Service struct {
 
 // Create registers a component of the caller. It needs components.write for
 // all things: a credential that is narrowed to single ones makes no new ones.
-// An id that is or was taken is a Conflict (id_taken), whatever the kind.
+// An id that is or was taken is a Conflict (component_id_taken), whatever the kind.
 func (s *Service) Create(ctx context.Context, c domain.Caller, kind domain.ComponentKind, name string) (domain.Component, error) {
 	if err := mayCreate(c); err != nil {
 		return domain.Component{}, err

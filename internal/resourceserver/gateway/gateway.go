@@ -67,7 +67,7 @@ type New struct {
 
 // Create registers a gateway of the caller and returns its key. It needs
 // gateways.write for all things: a credential that is narrowed to single ones
-// makes no new ones. An id that is or was taken is a Conflict (id_taken).
+// makes no new ones. An id that is or was taken is a Conflict (gateway_id_taken).
 func (s *Service) Create(ctx context.Context, c domain.Caller, in New) (domain.Gateway, secret.Secret, error) {
 	if err := mayCreate(c); err != nil {
 		return domain.Gateway{}, secret.Secret{}, err
@@ -138,18 +138,16 @@ func (s *Service) Rights(ctx context.Context, c domain.Caller, ref string) (doma
 // do, everything, but its place only roughly where they lack the right
 // gateway:location and it is not public.
 func Seen(c domain.Caller, gateway domain.Gateway) domain.Gateway {
-	thing := gateway.Thing()
-	thing.Public = false
-	if !guard.May(c, domain.GatewaySee, thing) {
+	if !WorksOn(c, gateway) {
 		shown := gateway.ForEverybody()
 		shown.Given = gateway.Given
 		return shown
 	}
-	if gateway.Antenna != nil && !gateway.LocationPublic && !guard.May(c, domain.GatewayLocation, thing) {
+	if gateway.Antenna != nil && !SeesPlace(c, gateway) {
 		roughly := gateway.Antenna.Blurred()
 		gateway.Antenna = &roughly
 	}
-	if !gateway.StatusPublic && !guard.May(c, domain.GatewayStatus, thing) {
+	if !gateway.StatusPublic && !guard.May(c, domain.GatewayStatus, gateway.Thing()) {
 		gateway.ActivatedAt = time.Time{}
 	}
 	return gateway
@@ -161,6 +159,12 @@ func WorksOn(c domain.Caller, gateway domain.Gateway) bool {
 	thing := gateway.Thing()
 	thing.Public = false
 	return guard.May(c, domain.GatewaySee, thing)
+}
+
+// SeesPlace reports whether the caller sees exactly where the gateway stands;
+// whoever works on it without that right sees it roughly.
+func SeesPlace(c domain.Caller, gateway domain.Gateway) bool {
+	return gateway.LocationPublic || guard.May(c, domain.GatewayLocation, gateway.Thing())
 }
 
 // List returns the gateways that the caller's user owns or works on, as he may
