@@ -1,0 +1,137 @@
+package ttn
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/web"
+)
+
+// collaboratorJSON is a user with rights on a thing.
+type collaboratorJSON struct {
+	Username string   `json:"username"`
+	Email    string   `json:"email"` // empty for those who may not see it
+	Rights   []string `json:"rights"`
+}
+
+func collaboratorAsJSON(c domain.Collaborator) collaboratorJSON {
+	return collaboratorJSON{c.Name, c.Email, c.Rights.Names()}
+}
+
+// collaboratorActs are the collaborators of the kind of things of which one is
+// found at the path one by find.
+func (d *Door) collaboratorActs(one, scope string, read, write web.Need, find findThing) []act {
+	shared := sharing{d, find}
+	return []act{
+		{"GET " + one + "/collaborators", read, scope, shared.list},
+		{"GET " + one + "/collaborators/{user}", read, scope, shared.show},
+		{"PUT " + one + "/collaborators/{user}", write, scope, shared.set},
+		{"DELETE " + one + "/collaborators/{user}", write, scope, shared.remove},
+	}
+}
+
+// findThing finds the thing that a request names, where the caller may see it.
+type findThing func(r *http.Request, c domain.Caller) (domain.Thing, error)
+
+// sharing serves the collaborators of one kind of things.
+type sharing struct {
+	*Door
+	find findThing
+}
+
+func (s sharing) list(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	thing, err := s.find(r, c)
+	if err != nil {
+		return err
+	}
+	list, err := s.Collaborators.List(r.Context(), c, thing.Noun, domain.ThingRef(thing.ID))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, collaboratorsAsJSON(list))
+}
+
+func collaboratorsAsJSON(list []domain.Collaborator) []collaboratorJSON {
+	shown := make([]collaboratorJSON, len(list))
+	for i, one := range list {
+		shown[i] = collaboratorAsJSON(one)
+	}
+	return shown
+}
+
+// collaboratorsOf returns the collaborators of a thing for whoever may see
+// them, and none for others.
+func (d *Door) collaboratorsOf(ctx context.Context, c domain.Caller, thing domain.Thing) ([]collaboratorJSON, error) {
+	list, err := d.Collaborators.List(ctx, c, thing.Noun, domain.ThingRef(thing.ID))
+	if domain.IsKind(err, domain.Forbidden) || domain.IsKind(err, domain.NotFound) {
+		return []collaboratorJSON{}, nil
+	}
+	return collaboratorsAsJSON(list), err
+}
+
+func (s sharing) show(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	thing, err := s.find(r, c)
+	if err != nil {
+		return err
+	}
+	found, err := s.Collaborators.Find(r.Context(), c, thing.Noun, domain.ThingRef(thing.ID), r.PathValue("user"))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, collaboratorAsJSON(found))
+}
+
+func (s sharing) set(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	thing, err := s.find(r, c)
+	if err != nil {
+		return err
+	}
+	var body rightsBody
+	if err := readBody(w, r, &body); err != nil {
+		return err
+	}
+	if !body.said {
+		return domain.InvalidField("rights", `Say what the collaborator may do: {"rights":["settings"]}.`)
+	}
+	rights, err := domain.ParseRights(thing.Noun, body.names...)
+	if err != nil {
+		return err
+	}
+	set, err := s.Collaborators.Set(r.Context(), c, thing.Noun, domain.ThingRef(thing.ID), r.PathValue("user"), rights)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusCreated, collaboratorAsJSON(set))
+}
+
+func (s sharing) remove(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	thing, err := s.find(r, c)
+	if err != nil {
+		return err
+	}
+	return done(w, s.Collaborators.Remove(r.Context(), c, thing.Noun, domain.ThingRef(thing.ID), r.PathValue("user")))
+}
+
+// rightsBody is what a collaborator is given, as three families of programs
+// say it: {"rights":[…]}, the array alone, or the whole collaborator.
+type rightsBody struct {
+	said  bool
+	names []string
+}
+
+// UnmarshalJSON reads an array of names, or an object that has one.
+func (b *rightsBody) UnmarshalJSON(text []byte) error {
+	if text = bytes.TrimSpace(text); len(text) > 0 && text[0] == '[' {
+		b.said = true
+		return json.Unmarshal(text, &b.names)
+	}
+	var in struct {
+		Rights *[]string `json:"rights"`
+	}
+	err := json.Unmarshal(text, &in)
+	b.said, b.names = in.Rights != nil, orZero(in.Rights)
+	return err
+}
