@@ -35,6 +35,9 @@ type Config struct {
 	WotkitHost     string
 	WotkitQuery    string // "on", "off": access tokens in the query of the WoTKit API
 	LametricHost   string
+	TTNHost        string
+	TTNIssuer      string // with which tokens and access keys of that door begin; no dot in it
+	TTNHandler     string // address of the application manager; empty: on the main one only
 	ServerKey      string // file; empty: server.key in Data
 	TLSCert        string
 	TLSKey         string
@@ -53,7 +56,7 @@ type Config struct {
 func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", PublicURL: "http://localhost:8080", Data: "./thingward-data",
-		SignUp: "open", Secrets: "viewable", WotkitQuery: "on", ClientApproval: []string{"ttn", "dynamic"}, LogLevel: "info", Log: os.Stderr, Out: os.Stdout, WebLog: true,
+		SignUp: "open", Secrets: "viewable", WotkitQuery: "on", TTNIssuer: "ttn-account-v2", ClientApproval: []string{"ttn", "dynamic"}, LogLevel: "info", Log: os.Stderr, Out: os.Stdout, WebLog: true,
 	}
 }
 
@@ -72,6 +75,12 @@ func (c Config) Check() error {
 	}
 	if c.MetricsListen != "" {
 		faults = append(faults, address("metrics-listen", c.MetricsListen))
+	}
+	if c.TTNIssuer == "" || strings.Trim(c.TTNIssuer, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "" {
+		faults = append(faults, fmt.Errorf("--ttn-issuer: %q is no issuer: it has letters, digits, - and _, and no dot, because access keys have one behind it", c.TTNIssuer))
+	}
+	if c.TTNHandler != "" {
+		faults = append(faults, address("ttn-handler-listen", c.TTNHandler))
 	}
 	if _, err := c.proxies(); err != nil {
 		faults = append(faults, err)

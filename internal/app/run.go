@@ -128,17 +128,25 @@ func shutdown(ctx context.Context, listeners []listener, log *slog.Logger) error
 	return errors.Join(errs...)
 }
 
-// listen opens the sockets: the main one first, then metrics and control.
+// listen opens the sockets: the main one first, then those that are asked for,
+// then control.
 func (s *server) listen(handler http.Handler) ([]listener, error) {
-	main, err := s.mainListener(handler)
+	main, err := s.publicListener("listen", s.config.Listen, handler)
 	if err != nil {
 		return nil, err
 	}
 	listeners := []listener{main}
+	if s.config.TTNHandler != "" {
+		manager, err := s.publicListener("ttn-handler-listen", s.config.TTNHandler, atRoot(handlerMount, handler))
+		if err != nil {
+			return nil, errors.Join(err, closeSockets(listeners))
+		}
+		listeners = append(listeners, manager)
+	}
 	if s.config.MetricsListen != "" {
 		socket, err := net.Listen("tcp", s.config.MetricsListen)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("--metrics-listen: %w", err), main.socket.Close())
+			return nil, errors.Join(fmt.Errorf("--metrics-listen: %w", err), closeSockets(listeners))
 		}
 		listeners = append(listeners, listener{socket, newHTTPServer(s.metricsHandler(), s.log)})
 	}
@@ -157,10 +165,12 @@ func closeSockets(listeners []listener) error {
 	return errors.Join(errs...)
 }
 
-func (s *server) mainListener(handler http.Handler) (listener, error) {
-	socket, err := net.Listen("tcp", s.config.Listen)
+// publicListener opens the socket of a flag for programs and people: with TLS
+// where TLS ends here.
+func (s *server) publicListener(flag, address string, handler http.Handler) (listener, error) {
+	socket, err := net.Listen("tcp", address)
 	if err != nil {
-		return listener{}, fmt.Errorf("--listen: %w", err)
+		return listener{}, fmt.Errorf("--%s: %w", flag, err)
 	}
 	socket = steadyListener{socket, writePatience}
 	server := newHTTPServer(handler, s.log)

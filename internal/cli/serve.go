@@ -23,6 +23,9 @@ type serveCommand struct {
 	WotkitHost     string   `placeholder:"HOST" help:"Serve the WoTKit API at the root of this host name too." group:"Server"`
 	WotkitQuery    string   `name:"wotkit-query-tokens" default:"on" placeholder:"MODE" help:"on accepts access tokens in the query of the WoTKit API, as its programs send them; off does not. Default: on." group:"Server"`
 	LametricHost   string   `placeholder:"HOST" help:"Serve the LaMetric API at the root of this host name too." group:"Server"`
+	TTNHost        string   `name:"ttn-host" placeholder:"HOST" help:"Serve the account server and the application manager of The Things Network at the root of this host name too." group:"Server"`
+	TTNIssuer      string   `name:"ttn-issuer" default:"ttn-account-v2" placeholder:"NAME" help:"Issuer in the tokens and access keys of The Things Network. Default: ttn-account-v2." group:"Server"`
+	TTNHandler     string   `name:"ttn-handler-listen" placeholder:"ADDRESS" help:"Serve the application manager of The Things Network on an address of its own too, as :8084. Default: off." group:"Server"`
 	ServerKey      string   `placeholder:"FILE" help:"Key that seals secrets. Default: server.key in the data folder." group:"Server"`
 	TLSCert        string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain, PEM." group:"Server"`
 	TLSKey         string   `name:"tls-key" placeholder:"FILE" help:"Private key of the certificate, PEM." group:"Server"`
@@ -77,6 +80,7 @@ func (c *serveCommand) config(t *terminal) app.Config {
 	config.Listen, config.PublicURL, config.Data, config.Database = c.Listen, c.publicURL(), c.Data, c.Database
 	config.Demo, config.MetricsListen, config.SignUp, config.Secrets = c.Demo, c.MetricsListen, c.SignUp, c.Secrets
 	config.WotkitHost, config.WotkitQuery, config.LametricHost, config.ServerKey, config.LogLevel = c.WotkitHost, c.WotkitQuery, c.LametricHost, c.ServerKey, c.LogLevel
+	config.TTNHost, config.TTNHandler, config.TTNIssuer = c.TTNHost, c.TTNHandler, c.TTNIssuer
 	config.TLSCert, config.TLSKey, config.ACMEDomain, config.InsecureHTTP = c.TLSCert, c.TLSKey, c.ACMEDomain, c.InsecureHTTP
 	config.TrustedProxies, config.ClientApproval = c.TrustedProxies, c.ClientApproval
 	config.Log, config.Out = t.Stderr, t.Stdout
