@@ -31,8 +31,7 @@ type Applications interface {
 	Applications(ctx context.Context, filter domain.ApplicationFilter, page domain.Page) (domain.Listed[domain.Application], error)
 	UpdateApplication(ctx context.Context, by domain.Caller, id domain.ApplicationID, edit func(*domain.Application) error) (domain.Application, error)
 	DeleteApplication(ctx context.Context, by domain.Caller, id domain.ApplicationID, allowed domain.MayApplication) error
-	DeletedApplication(ctx context.Context, ref string) (domain.Application, error)
-	RestoreApplication(ctx context.Context, by domain.Caller, id domain.ApplicationID, allowed domain.MayApplication) error
+	RestoreApplication(ctx context.Context, by domain.Caller, name string, allowed domain.MayApplication) (domain.Application, error)
 }
 
 // Registrations keeps what an application is known by.
@@ -63,7 +62,7 @@ type New struct {
 // Create makes an application of the caller, with an access key that reads
 // and sends messages. It needs applications.write for all things: a credential
 // that is narrowed to single ones makes no new ones. A name that anybody has,
-// or had once, is a Conflict (application_id_taken).
+// or had once, is a Conflict (id_taken).
 func (s *Service) Create(ctx context.Context, c domain.Caller, in New) (domain.Application, error) {
 	if err := mayCreate(c); err != nil {
 		return domain.Application{}, err
@@ -277,24 +276,17 @@ func requiring(c domain.Caller, right domain.Right) domain.MayApplication {
 
 // Restore brings a deleted application back with all that it had, within
 // domain.RestoreWithin of its deletion. It needs the right to delete it.
-func (s *Service) Restore(ctx context.Context, c domain.Caller, ref string) (domain.Application, error) {
-	deleted, err := s.Store.DeletedApplication(ctx, ref)
+func (s *Service) Restore(ctx context.Context, c domain.Caller, name string) (domain.Application, error) {
+	restored, err := s.Store.RestoreApplication(ctx, c, name, requiring(c, domain.ApplicationDelete))
 	if domain.IsKind(err, domain.NotFound) {
-		return domain.Application{}, s.notDeleted(ctx, c, ref)
-	}
-	if err == nil {
-		deleted.Given, err = s.Finder.Given(ctx, c, deleted.Thing())
-	}
-	if err == nil {
-		err = guard.Require(c, domain.ApplicationDelete, deleted.Thing())
-	}
-	if err == nil {
-		err = s.Store.RestoreApplication(ctx, c, deleted.ID, requiring(c, domain.ApplicationDelete))
+		return domain.Application{}, s.notDeleted(ctx, c, name)
 	}
 	if err != nil {
 		return domain.Application{}, err
 	}
-	return s.Find(ctx, c, domain.ThingRef(int64(deleted.ID)))
+	whole, err := s.Store.WholeApplication(ctx, restored.ID)
+	whole.Given = restored.Given
+	return whole, err
 }
 
 // notDeleted says why an application cannot be restored.

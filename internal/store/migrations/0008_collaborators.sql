@@ -20,19 +20,26 @@ CREATE TABLE applications (
     owner_id       BIGINT NOT NULL REFERENCES owners (id),
     description    TEXT NOT NULL,
     registered_at  BIGINT NOT NULL,        -- at the application manager; 0: not
+    registration   BIGINT NOT NULL,        -- grows when it is unregistered: end devices of former registrations are gone
     payload_format TEXT NOT NULL,          -- '', 'custom', 'cayennelpp'
-    decoder        TEXT NOT NULL,
-    converter      TEXT NOT NULL,
-    validator      TEXT NOT NULL,
-    encoder        TEXT NOT NULL,
     join_key_id    BIGINT NOT NULL,        -- the access key with which end devices register themselves; 0: none
     end_devices    BIGINT NOT NULL,        -- how many it has
+    next_place     BIGINT NOT NULL,        -- of the next end device
     created_at     BIGINT NOT NULL,
     changed_at     BIGINT NOT NULL,
     deleted_at     BIGINT NOT NULL,        -- 0: there; it can be restored until it is purged
     purged_at      BIGINT NOT NULL         -- 0: not yet
 );
 CREATE INDEX applications_deleted ON applications (deleted_at) WHERE deleted_at > 0 AND purged_at = 0;
+
+-- Apart from applications, because they may be long and are rarely read.
+CREATE TABLE application_functions (
+    application_id BIGINT PRIMARY KEY REFERENCES applications (id),
+    decoder        TEXT NOT NULL,
+    converter      TEXT NOT NULL,
+    validator      TEXT NOT NULL,
+    encoder        TEXT NOT NULL
+);
 
 CREATE TABLE application_euis (
     application_id BIGINT NOT NULL REFERENCES applications (id),
@@ -43,6 +50,8 @@ CREATE TABLE application_euis (
 CREATE TABLE end_devices (
     id             IDENTITY_KEY,
     application_id BIGINT NOT NULL REFERENCES applications (id),
+    registration   BIGINT NOT NULL,        -- of its application
+    place          BIGINT NOT NULL,        -- in the order in which they were added
     name           TEXT NOT NULL,          -- what programs call its id
     app_eui        TEXT NOT NULL,          -- 16 hexadecimal digits in capitals
     dev_eui        TEXT NOT NULL,
@@ -61,9 +70,20 @@ CREATE TABLE end_devices (
     keys_sealed    BYTEA,                  -- network keys under the server key; NULL: none
     created_at     BIGINT NOT NULL,
     changed_at     BIGINT NOT NULL,
-    UNIQUE (application_id, name),
-    UNIQUE (application_id, app_eui, dev_eui)
+    UNIQUE (application_id, registration, name),
+    UNIQUE (application_id, registration, app_eui, dev_eui),
+    UNIQUE (application_id, registration, place)
 );
+
+-- How many end devices stand in each 1,024 places, so that a page far behind
+-- the first is found without counting up to it.
+CREATE TABLE end_device_blocks (
+    application_id BIGINT NOT NULL REFERENCES applications (id),
+    registration   BIGINT NOT NULL,
+    block          BIGINT NOT NULL,        -- place / 1024
+    devices        BIGINT NOT NULL,
+    PRIMARY KEY (application_id, registration, block)
+) WITHOUT_ROWID;
 
 CREATE TABLE gateways (
     id               IDENTITY_KEY,
