@@ -71,6 +71,12 @@ func (c Caller) NoUser() bool { return c.Credential == TokenCredential && c.User
 // given with the thing that it belongs to, and nothing else.
 func (c Caller) ActsForThing() bool { return c.Credential == AccessCredential }
 
+// ByOwnProgram reports whether a command line that every server knows acts for
+// the person who types into it. No client that somebody registered does.
+func (c Caller) ByOwnProgram() bool {
+	return c.Credential == TokenCredential && c.Unnarrowed && (c.Client == CommandLineID || c.Client == TTNCommandID)
+}
+
 // CredentialID names the credential in audit events and counters.
 func (c Caller) CredentialID() string {
 	switch c.Credential {

@@ -125,6 +125,7 @@ const (
 	MaxRefreshLife   = 5 * 365 * 24 * time.Hour
 	MaxRefreshGrace  = 2 * time.Minute
 	CodeLife         = 60 * time.Second
+	CopiedCodeLife   = 5 * time.Minute
 )
 
 // UsualLives returns the lives with the usual ones where none is set.
@@ -142,6 +143,16 @@ func (c Client) UsualLives() TokenLives {
 		}
 	}
 	return lives
+}
+
+// CodeLife returns how long an authorization code of the client lives. The
+// code that a person copies by hand into the command line of The Things
+// Network has longer.
+func (c Client) CodeLife() time.Duration {
+	if c.ID == TTNCommandID {
+		return CopiedCodeLife
+	}
+	return CodeLife
 }
 
 // Has reports whether the client has the switch.
@@ -190,6 +201,9 @@ const (
 // no address of their own: a page from which a person copies the code. It
 // stands below the mount of that door.
 const CopyCodeURI = "/oauth/callback/ttnctl"
+
+// CopyCodePage is where that page is below the public URL.
+const CopyCodePage = "/ttn" + CopyCodeURI
 
 // BuiltInClient returns a client that every server has and no one registers.
 func BuiltInClient(id ClientID) (Client, bool) {

@@ -14,8 +14,12 @@ const MaxRedirectURI = 2000
 // redirect URI: absolute and https; http on the loopback, and elsewhere by
 // the client's switches; a private-use scheme with a dot in it for public
 // clients (RFC 8252 §7.1). No fragment, user or wildcard, and no query pair
-// that OAuth answers use.
+// that OAuth answers use. Clients of The Things Network may name http
+// anywhere, which PlainRedirect bounds, and the page that shows the code.
 func (c Client) CheckRedirectURI(text string) error {
+	if c.Kind == TTNClient && text == CopyCodeURI {
+		return nil
+	}
 	u, err := parseRedirect(text)
 	if err != nil {
 		return err
@@ -29,7 +33,7 @@ func (c Client) CheckRedirectURI(text string) error {
 	case u.Scheme == "https" && u.Host != "":
 		return nil
 	case u.Scheme == "http" && u.Host != "":
-		if IsLoopback(u.Hostname()) || c.Has(SwitchHTTPRedirect) || c.Has(SwitchLANRedirect) && isPrivateNetwork(u.Hostname()) {
+		if c.Kind == TTNClient || c.allowsHTTP(u) {
 			return nil
 		}
 		return InvalidField("redirect_uris", "%s uses plain http, on which anybody can read the code. Use https; http is for localhost.", Clip(text))
@@ -37,6 +41,30 @@ func (c Client) CheckRedirectURI(text string) error {
 		return nil
 	}
 	return InvalidField("redirect_uris", "%s must begin with https:// and a host.", Clip(text))
+}
+
+// allowsHTTP reports whether the client may be called back at an http URI
+// whoever approved it: on the loopback, and elsewhere by its switches.
+func (c Client) allowsHTTP(u *url.URL) bool {
+	return IsLoopback(u.Hostname()) || c.Has(SwitchHTTPRedirect) || c.Has(SwitchLANRedirect) && isPrivateNetwork(u.Hostname())
+}
+
+// PlainRedirect reports whether a redirect URI of the client is on plain http,
+// where others can read the code, and no switch allows it. It works only once
+// an administrator has approved the client.
+func (c Client) PlainRedirect(uri string) bool {
+	u, err := parseRedirect(uri)
+	return err == nil && u.Scheme == "http" && !c.allowsHTTP(u)
+}
+
+// AddsPlainRedirect reports whether next has a redirect URI on plain http that
+// c has not, so that an administrator must see it. Each one counts by itself:
+// SwitchHTTPRedirect is for those that are there.
+func (c Client) AddsPlainRedirect(next Client) bool {
+	next.Switches = slices.DeleteFunc(slices.Clone(next.Switches), func(s LegacySwitch) bool { return s == SwitchHTTPRedirect })
+	return slices.ContainsFunc(next.RedirectURIs, func(uri string) bool {
+		return next.PlainRedirect(uri) && !slices.Contains(c.RedirectURIs, uri)
+	})
 }
 
 // parseRedirect reads a redirect URI that is plain enough to be compared.
@@ -87,6 +115,14 @@ func answersUse(name string) bool { return slices.Contains(answerNames, strings.
 // text; a public client may use any port of the loopback (RFC 8252 §7.3), and
 // extra query pairs are for clients that have the switch.
 func (c Client) MatchRedirect(given string) (string, error) {
+	matched, err := c.matchRegistered(given)
+	if err == nil && c.State == ClientRequested && c.PlainRedirect(matched) {
+		return "", Errorf(Invalid, "redirect_uri_not_approved", "The redirect URI %s uses plain http. It works once an administrator has approved the app.", Clip(matched))
+	}
+	return matched, err
+}
+
+func (c Client) matchRegistered(given string) (string, error) {
 	if given == "" {
 		if len(c.RedirectURIs) == 1 {
 			return c.RedirectURIs[0], nil

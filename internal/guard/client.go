@@ -46,7 +46,7 @@ func (g *ClientGate) Authenticate(ctx context.Context, proof ClientProof) (domai
 		return domain.Client{}, err
 	}
 	if check.Client.Public {
-		if !proof.Secret.Empty() {
+		if !proof.Secret.Empty() && !isWellKnown(proof) {
 			return domain.Client{}, g.refused("public", wrongClient)
 		}
 		return check.Client, nil
@@ -59,6 +59,13 @@ func (g *ClientGate) Authenticate(ctx context.Context, proof ClientProof) (domai
 		return domain.Client{}, g.refused("wrong", wrongClient)
 	}
 	return check.Client, nil
+}
+
+// isWellKnown reports whether a public client sends the secret that is no
+// secret: the command line of The Things Network has its id for it, with and
+// without.
+func isWellKnown(proof ClientProof) bool {
+	return proof.ID == domain.TTNCommandID && proof.Secret.Reveal() == string(domain.TTNCommandID)
 }
 
 const wrongClient = "There is no such client, or its secret is wrong."

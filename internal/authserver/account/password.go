@@ -38,6 +38,10 @@ func (s *Service) ChangePassword(ctx context.Context, c domain.Caller, old, new 
 	if err := requirePerson(c); err != nil {
 		return err
 	}
+	return s.changePassword(ctx, c, old, new)
+}
+
+func (s *Service) changePassword(ctx context.Context, c domain.Caller, old, new secret.Secret) error {
 	if err := domain.CheckPassword(new.Reveal(), c.User.Name); err != nil {
 		return newPasswordField(err)
 	}

@@ -50,6 +50,9 @@ func (s *Service) prove(ctx context.Context, kind domain.ClientKind, given param
 	if r.RedirectURI, err = r.Client.MatchRedirect(r.Given); err != nil {
 		return Request{}, err
 	}
+	if r.RedirectURI == domain.CopyCodeURI {
+		r.RedirectURI = s.Issuer + domain.CopyCodePage
+	}
 	r.ResponseType, _ = given.single("response_type")
 	if state, ok := given.single("state"); ok && state != "" && len(state) <= MaxState {
 		r.State, r.HasState = state, true

@@ -1,6 +1,10 @@
 package authorize
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/thingward/thingward/internal/domain"
+)
 
 // takeChallenge takes the code challenge (RFC 7636 §4.3). Only S256 is
 // offered; a request without a method means plain. Public clients must send
@@ -11,6 +15,8 @@ func takeChallenge(r *Request, given parameters) error {
 	switch {
 	case challenge == "" && method != "":
 		return invalid("invalid_request", "There is a code_challenge_method without a code_challenge.")
+	case challenge == "" && r.Client.ID == domain.TTNCommandID:
+		return nil // older than PKCE: a person carries the code from one of our own pages to his terminal
 	case challenge == "" && r.Client.Public && r.ResponseType == responseCode:
 		return invalid("invalid_request", "This app must send a code_challenge (PKCE, S256).")
 	case challenge == "":

@@ -74,7 +74,7 @@ func (s *Service) Register(ctx context.Context, c domain.Caller, in NewClient) (
 		return domain.Client{}, secret.Secret{}, err
 	}
 	client.State = domain.ClientApproved
-	if s.Approval.Waits(client.Kind) && !decides(c) {
+	if !decides(c) && (s.Approval.Waits(client.Kind) || domain.Client{}.AddsPlainRedirect(client)) {
 		client.State = domain.ClientRequested
 	}
 	var made secret.Secret

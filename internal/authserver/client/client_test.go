@@ -176,6 +176,40 @@ func TestWhoWaitsForApproval(t *testing.T) {
 	}
 }
 
+// TestPlainHTTPWaitsUnderEveryPolicy: it is an administrator's yes that allows
+// it, and not that nobody has to ask.
+func TestPlainHTTPWaitsUnderEveryPolicy(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), context.Background()
+	w.Approval = client.ApprovalPolicy{}
+	plain := func(in *client.NewClient) {
+		ofTTN(in)
+		in.RedirectURIs = []string{"http://mywebsite/callback"}
+	}
+	made, _ := w.register(t, w.alice, maps(plain))
+	if made.State != domain.ClientRequested {
+		t.Errorf("registered: got %s", made.State)
+	}
+	if err := w.Approve(ctx, w.root, made.ID); err != nil {
+		t.Fatal(err)
+	}
+	about := "Where it rains"
+	if made, err := w.Edit(ctx, w.alice, made.ID, client.ClientEdit{Description: &about}); err != nil || made.State != domain.ClientApproved {
+		t.Errorf("another description: got %s, %v", made.State, err)
+	}
+	uris := []string{"http://mywebsite/callback2"}
+	if made, err := w.Edit(ctx, w.alice, made.ID, client.ClientEdit{RedirectURIs: &uris}); err != nil || made.State != domain.ClientRequested {
+		t.Errorf("another URI: got %s, %v", made.State, err)
+	}
+	byRoot, _ := w.register(t, w.root, maps(plain, func(in *client.NewClient) { in.ID = "ours" }))
+	local, _ := w.register(t, w.alice, maps(ofTTN, func(in *client.NewClient) {
+		in.ID, in.RedirectURIs = "local", []string{"http://localhost/cb", domain.CopyCodeURI}
+	}))
+	if byRoot.State != domain.ClientApproved || local.State != domain.ClientApproved {
+		t.Errorf("got %s and %s: nothing is left to ask", byRoot.State, local.State)
+	}
+}
+
 func TestTheLifeOfARequest(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t), context.Background()
@@ -618,7 +652,7 @@ func TestOnlyAdministratorsAllowPlainHTTP(t *testing.T) {
 		t.Errorf("the owner keeps it: %v", err)
 	}
 	more := append(uris, "http://other.example/cb")
-	if _, err := w.Edit(ctx, w.alice, "maps", client.ClientEdit{RedirectURIs: &more}); domain.CodeOf(err) != "invalid_redirect_uris" {
-		t.Errorf("the owner adds one: got %v", err)
+	if made, err := w.Edit(ctx, w.alice, "maps", client.ClientEdit{RedirectURIs: &more}); err != nil || made.State != domain.ClientRequested {
+		t.Errorf("the owner adds one: got %s, %v: it has to wait", made.State, err)
 	}
 }

@@ -98,7 +98,8 @@ func (s *Service) judged(c domain.Caller, before, after domain.Client) domain.Cl
 	if wider || before.Name != after.Name || before.Website != after.Website {
 		after.Official = false
 	}
-	again := before.State == domain.ClientRejected || before.State == domain.ClientApproved && wider && s.Approval.Waits(before.Kind)
+	waits := wider && s.Approval.Waits(before.Kind) || before.AddsPlainRedirect(after)
+	again := before.State == domain.ClientRejected || before.State == domain.ClientApproved && waits
 	if again {
 		after.State, after.Reason = domain.ClientRequested, ""
 	}
