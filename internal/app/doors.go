@@ -25,7 +25,8 @@ func (s *server) doors() []*web.Door {
 // apiDoor is the native API: the routes of all slices.
 func (s *server) apiDoor() *web.Door {
 	document := web.Route{Pattern: "GET /api/v1/openapi.yaml", Need: web.Public(), Handle: serveOpenAPI}
-	routes := slices.Concat([]web.Route{document}, s.accounts.Routes(), s.keys.Routes(), s.clients.Routes(), s.consents.Routes(), s.sensors.Routes(), s.readings.Routes(), s.devices.Routes(), s.pushApps.Routes())
+	routes := slices.Concat([]web.Route{document}, s.accounts.Routes(), s.keys.Routes(), s.clients.Routes(), s.consents.Routes(), s.sensors.Routes(), s.readings.Routes(), s.devices.Routes(), s.pushApps.Routes(),
+		s.gateways.Routes(), s.components.Routes())
 	return &web.Door{Name: "api", Prefix: "/api/v1/", Routes: routes, Accepts: web.Accepts{Sessions: true},
 		WriteError: web.WriteProblem, Wrap: web.AnyOrigin}
 }

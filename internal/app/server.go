@@ -16,9 +16,15 @@ import (
 	"github.com/thingward/thingward/internal/authserver/consent"
 	"github.com/thingward/thingward/internal/authserver/introspect"
 	"github.com/thingward/thingward/internal/authserver/key"
+	"github.com/thingward/thingward/internal/authserver/mail"
+	"github.com/thingward/thingward/internal/authserver/recovery"
 	"github.com/thingward/thingward/internal/authserver/token"
 	"github.com/thingward/thingward/internal/guard"
+	"github.com/thingward/thingward/internal/notify"
+	"github.com/thingward/thingward/internal/resourceserver/application"
+	"github.com/thingward/thingward/internal/resourceserver/component"
 	"github.com/thingward/thingward/internal/resourceserver/device"
+	"github.com/thingward/thingward/internal/resourceserver/gateway"
 	"github.com/thingward/thingward/internal/resourceserver/pushapp"
 	"github.com/thingward/thingward/internal/resourceserver/reading"
 	"github.com/thingward/thingward/internal/resourceserver/sensor"
@@ -30,25 +36,28 @@ import (
 // server is Thingward wired together: the store, the slices on it and the
 // doors before them.
 type server struct {
-	config     Config
-	log        *slog.Logger
-	lines      func(web.Line) // takes the line of each request; may be nil
-	metrics    *metrics
-	store      *store.Store
-	vault      *secret.Sealer // seals what Thingward itself must read again; there with --secrets=shown-once too
-	uses       *guard.Uses
-	guard      *guard.Guard
-	accounts   *account.Service
-	keys       *key.Service
-	consents   *consent.Service
-	clients    *client.Service
-	sensors    *sensor.Service
-	readings   *reading.Service
-	devices    *device.Service
-	pushApps   *pushapp.Service
-	tokens     *token.Service
-	authorizer *authorize.Service
-	inspector  *introspect.Service
+	config       Config
+	log          *slog.Logger
+	lines        func(web.Line) // takes the line of each request; may be nil
+	metrics      *metrics
+	store        *store.Store
+	vault        *secret.Sealer // seals what Thingward itself must read again; there with --secrets=shown-once too
+	uses         *guard.Uses
+	guard        *guard.Guard
+	accounts     *account.Service
+	keys         *key.Service
+	consents     *consent.Service
+	clients      *client.Service
+	sensors      *sensor.Service
+	readings     *reading.Service
+	devices      *device.Service
+	pushApps     *pushapp.Service
+	applications *application.Service
+	gateways     *gateway.Service
+	components   *component.Service
+	tokens       *token.Service
+	authorizer   *authorize.Service
+	inspector    *introspect.Service
 }
 
 // newServer opens the store and wires the slices. close ends it.
@@ -101,8 +110,9 @@ func exists(path string) bool {
 func (s *server) wire(sealer *secret.Sealer) {
 	s.uses = &guard.Uses{Now: Now}
 	finder := guard.NewFinder(s.store, s.uses)
+	s.wireMail()
 	s.accounts = account.New(s.store, account.SignUpPolicy(s.config.SignUp), Now)
-	s.accounts.Finder = finder
+	s.accounts.Finder, s.accounts.Mails = finder, s.composer
 	s.keys = &key.Service{Store: s.store, Reader: s.store, Finder: finder, Sealer: sealer, Now: Now}
 	s.wireClients(sealer)
 	s.consents = &consent.Service{Store: s.store, Finder: finder, Now: Now}
@@ -110,8 +120,11 @@ func (s *server) wire(sealer *secret.Sealer) {
 	s.readings = &reading.Service{Store: s.store, Finder: finder, Now: Now}
 	s.devices = &device.Service{Store: s.store, Finder: finder, Sealer: sealer, Now: Now}
 	s.pushApps = &pushapp.Service{Store: s.store, BaseURL: s.lametricURL(), Now: Now}
+	s.applications = &application.Service{Store: s.store, Finder: finder, Issuer: s.config.TTNIssuer, Sealer: sealer, Vault: s.vault, Now: Now}
+	s.gateways = &gateway.Service{Store: s.store, Finder: finder, Sealer: sealer, Issuer: s.config.TTNIssuer, PublicURL: s.config.baseURL(), Now: Now}
+	s.components = &component.Service{Store: s.store, Finder: finder}
 	s.wireOAuth(finder)
-	s.guard = &guard.Guard{Credentials: s.store, Tokens: s.store, Passwords: s.accounts, Uses: s.uses, Observe: s.metrics, Now: Now, HTTPS: s.config.https()}
+	s.guard = &guard.Guard{Credentials: s.store, Tokens: s.store, Passwords: s.accounts, Uses: s.uses, Observe: s.metrics, Now: Now, HTTPS: s.config.https(), KeyIssuer: s.config.TTNIssuer}
 }
 
 // handler joins the doors behind the edge.
