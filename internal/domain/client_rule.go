@@ -11,8 +11,11 @@ import (
 // pages show them. Implicit is among them where the contract has it, but
 // nobody gets it without asking for it.
 func (k ClientKind) GrantTypes() []GrantType {
-	if k == WotkitClient {
+	switch k {
+	case WotkitClient:
 		return []GrantType{CodeGrant, RefreshGrant}
+	case StandardClient:
+		return []GrantType{CodeGrant, RefreshGrant, CredentialsGrant, DeviceGrant, ImplicitGrant}
 	}
 	return []GrantType{CodeGrant, RefreshGrant, CredentialsGrant, ImplicitGrant}
 }
@@ -69,14 +72,22 @@ func (c Client) checkGrantTypes() error {
 	switch {
 	case len(c.GrantTypes) == 0 && len(c.Resources) == 0:
 		return InvalidField("grant_types", "Without a grant type the app gets no tokens. The usual ones are authorization_code and refresh_token.")
-	case c.MayUse(RefreshGrant) && !c.MayUse(CodeGrant):
-		return InvalidField("grant_types", "Refresh tokens come with codes: refresh_token needs authorization_code.")
+	case c.MayUse(RefreshGrant) && !c.MayUse(CodeGrant) && !c.MayUse(DeviceGrant):
+		return InvalidField("grant_types", "Refresh tokens come with codes: refresh_token needs %s.", refreshNeeds(c.Kind))
 	case c.MayUse(CredentialsGrant) && c.Public:
 		return InvalidField("grant_types", "A public app cannot keep a secret, so it cannot use client_credentials.")
 	case c.MayUse(CredentialsGrant) && c.Kind == LametricClient && !c.Has(SwitchOwnerCredentials):
 		return InvalidField("grant_types", "A LaMetric app that uses client_credentials acts for its owner: it needs the switch owner_credentials.")
 	}
 	return nil
+}
+
+// refreshNeeds names the grant types of the kind that refresh tokens come with.
+func refreshNeeds(kind ClientKind) string {
+	if slices.Contains(kind.GrantTypes(), DeviceGrant) {
+		return string(CodeGrant) + " or " + string(DeviceGrant)
+	}
+	return string(CodeGrant)
 }
 
 // confidentialSwitches weaken what only a secret makes up for.

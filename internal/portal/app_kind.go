@@ -44,6 +44,7 @@ var grantTypeWords = map[domain.GrantType]choice{
 	domain.CodeGrant:        {Label: "People allow it in their browser", Hint: "Authorization code: the program sends them here, and gets a code to exchange."},
 	domain.RefreshGrant:     {Label: "It goes on when its token has expired", Hint: "Refresh token: without one, people are asked again each time."},
 	domain.CredentialsGrant: {Label: "It acts by itself", Hint: "Client credentials: with its id and secret alone, for nobody in particular."},
+	domain.DeviceGrant:      {Label: "People allow it by a code that they type", Hint: "Device grant: for what has no browser, such as a display, a clock or a terminal."},
 	domain.ImplicitGrant: {Label: "Its token comes in the address of the browser", Hint: "Implicit: the old way of programs without a server.",
 		Warning: "The token stands in the browser's history and can be read by every script on the page. It cannot be bound to the program that asked. Use it only for a program that cannot be changed."},
 }
