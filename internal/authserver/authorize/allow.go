@@ -57,7 +57,11 @@ func (s *Service) Deny(ctx context.Context, c domain.Caller, r Request) (Redirec
 	if err := requirePerson(c); err != nil {
 		return Redirect{}, err
 	}
-	if err := s.Store.Record(ctx, domain.NewAudit(c, s.Now(), "grant.deny", "client "+string(r.Client.ID))); err != nil {
+	event := domain.NewAudit(c, s.Now(), "grant.deny", "client "+string(r.Client.ID))
+	if r.Device != nil {
+		return s.denyDevice(ctx, r, event)
+	}
+	if err := s.Store.Record(ctx, event); err != nil {
 		return Redirect{}, s.refuse(r, err)
 	}
 	var more []pair
@@ -112,6 +116,9 @@ type handOut struct {
 func (s *Service) handOut(ctx context.Context, c domain.Caller, r Request, yes domain.Allowed, out handOut) (Redirect, error) {
 	now := s.Now()
 	event := domain.NewAudit(c, now, out.act, "client "+string(r.Client.ID))
+	if r.Device != nil {
+		return s.handOutDevice(ctx, r, yes, out.scopes, event)
+	}
 	if r.ResponseType == responseToken {
 		return s.handOutToken(ctx, r, yes, out.scopes, event)
 	}
@@ -151,7 +158,7 @@ func (s *Service) orRefusal(r Request, err error) error {
 	if domain.IsKind(err, domain.Conflict) {
 		return err
 	}
-	return s.refuse(r, err)
+	return s.refusal(r, err)
 }
 
 // noteLiberties counts what only old contracts have.

@@ -18,7 +18,7 @@ func (s *Service) Ask(ctx context.Context, c domain.Caller, r Request) (Question
 	if err != nil {
 		return Question{}, err
 	}
-	if !r.Client.Public && !r.Insists() && len(q.Missing) == 0 {
+	if !r.Client.Public && r.Device == nil && !r.Insists() && len(q.Missing) == 0 {
 		q.answer, q.Answered = answered(q)
 	}
 	if r.Silent() && !q.Answered {
@@ -34,16 +34,16 @@ func (s *Service) question(ctx context.Context, c domain.Caller, r Request) (Que
 		return Question{}, err
 	}
 	if !r.Client.WorksFor(c.User.ID) {
-		return Question{}, s.refuse(r, domain.Errorf(domain.Forbidden, "access_denied",
+		return Question{}, s.refusal(r, domain.Errorf(domain.Forbidden, "access_denied",
 			"The app waits for the approval of an administrator. Until then only its owner and its testers can use it."))
 	}
 	lines, missing, err := s.lines(ctx, c, r)
 	if err != nil {
-		return Question{}, s.refuse(r, err)
+		return Question{}, s.refusal(r, err)
 	}
 	present, err := s.Store.LiveGrants(ctx, c.User.ID, r.Client.ID)
 	if err != nil {
-		return Question{}, s.refuse(r, err)
+		return Question{}, s.refusal(r, err)
 	}
 	return Question{Request: r, Lines: lines, Missing: missing, Present: present}, nil
 }

@@ -30,6 +30,7 @@ type Store interface {
 	Record(ctx context.Context, event domain.AuditEvent) error
 	KeepRequest(ctx context.Context, hash secret.Hash, query string, until time.Time) error
 	KeptRequest(ctx context.Context, hash secret.Hash) (string, error)
+	DeviceCodes
 }
 
 // Observer is told what the metrics show.
@@ -42,10 +43,15 @@ type Observer interface {
 type Service struct {
 	Store   Store
 	Finder  *guard.Finder
-	Issuer  string   // the public URL without a slash at its end, sent as iss (RFC 9207)
-	Observe Observer // may be nil
+	Gate    *guard.ClientGate // proves clients whose device asks
+	Issuer  string            // the public URL without a slash at its end, sent as iss (RFC 9207)
+	Observe Observer          // may be nil
 	Now     func() time.Time
 	keeps   guard.Rates[netip.Prefix]
+
+	waits        guard.Rates[deviceAsker]
+	tries        guard.Rates[domain.UserID]
+	networkTries guard.Rates[netip.Prefix]
 }
 
 // Limits of an authorization request, in bytes.
@@ -74,6 +80,8 @@ type Request struct {
 	Audience     string             // the resource that tokens are for (RFC 8707); empty: Thingward itself
 	Prompt       []string           // what of it is understood: none, login, consent
 	Query        string             // the request, form-encoded, to be posted with the person's answer
+	Device       *domain.DeviceCode // the device that waits for the answer; nil: a browser brings it
+	UserCode     string             // what the device shows, to be posted with the person's answer
 }
 
 // Question is what a person is asked, or that he need not be asked.

@@ -18,6 +18,15 @@ func (s *Service) refuse(r Request, err error, more ...pair) *Refusal {
 	return &Refusal{Redirect: s.answer(r, pairs...), SignInFirst: r.Client.State == domain.ClientRequested, Err: err}
 }
 
+// refusal is refuse where there is a client to be told. A device that waits
+// goes on waiting: what is wrong is for the person to know.
+func (s *Service) refusal(r Request, err error) error {
+	if r.Device != nil {
+		return err
+	}
+	return s.refuse(r, err)
+}
+
 // answer makes the redirect of an authorization response. state and iss come
 // last (RFC 9207 §2). A query that the client's own URI has stays as it is.
 func (s *Service) answer(r Request, pairs ...pair) Redirect {
