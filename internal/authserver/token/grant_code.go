@@ -82,29 +82,46 @@ func (e exchange) checkResource(allowed string) error {
 // redeem issues what the code is good for. Of any number of callers at once,
 // one gets it, and the others' coming revokes it.
 func (e exchange) redeem(ctx context.Context, code domain.AuthorizationCode) (Answer, error) {
-	allowed, user, err := e.livingGrant(ctx, code.Grant)
+	b, err := e.begin(ctx, code.Grant, code.Scopes, code.Audience)
 	if err != nil {
 		return Answer{}, err
 	}
-	lives := e.client.UsualLives()
-	draft := grant.DraftAccess(allowed, e.ofClient(code.Scopes), code.Audience, lives.Access, e.now)
-	chain, refresh := grant.StartChain(allowed, draft.Scopes, code.Audience, lives, e.now)
-	draft.Chain = chain.ID
-	minted, err := e.mint(ctx, Forming{Token: draft, Client: e.client, User: user, Grant: allowed})
-	if err != nil {
-		return Answer{}, err
-	}
-	if !e.mayRefresh(minted.Token.Scopes) {
-		chain, refresh = grant.WithoutRefresh(chain), secret.Secret{}
-	}
-	redeemed, err := e.Store.RedeemCode(ctx, code.Hash, chain, minted.Token, e.audit("code.reuse", allowed, "revoked"))
+	redeemed, err := e.Store.RedeemCode(ctx, code.Hash, b.chain, b.minted.Token, e.audit("code.reuse", b.grant, "revoked"))
 	if err != nil {
 		return Answer{}, err
 	}
 	if !redeemed {
 		return Answer{}, refused()
 	}
-	return e.answer(ctx, minted.Text, minted.Token.ID, refresh, minted.Token.Scopes)
+	return e.answer(ctx, b.minted.Text, b.minted.Token.ID, b.refresh, b.minted.Token.Scopes)
+}
+
+// beginning is what a client gets first on a grant: an access token and, if
+// it may have one, the first refresh token of a chain. Nothing is stored yet.
+type beginning struct {
+	grant   domain.Grant
+	minted  grant.Minted
+	chain   domain.Chain
+	refresh secret.Secret // empty: there is none
+}
+
+func (e exchange) begin(ctx context.Context, id domain.GrantID, scopes domain.ScopeSet, audience string) (beginning, error) {
+	allowed, user, err := e.livingGrant(ctx, id)
+	if err != nil {
+		return beginning{}, err
+	}
+	lives := e.client.UsualLives()
+	draft := grant.DraftAccess(allowed, e.ofClient(scopes), audience, lives.Access, e.now)
+	chain, refresh := grant.StartChain(allowed, draft.Scopes, audience, lives, e.now)
+	draft.Chain = chain.ID
+	minted, err := e.mint(ctx, Forming{Token: draft, Client: e.client, User: user, Grant: allowed})
+	if err != nil {
+		return beginning{}, err
+	}
+	if !e.mayRefresh(minted.Token.Scopes) {
+		chain, refresh = grant.WithoutRefresh(chain), secret.Secret{}
+	}
+	return beginning{allowed, minted, chain, refresh}, nil
 }
 
 // mayRefresh reports whether the client gets a refresh token: our own clients

@@ -41,6 +41,7 @@ type Store interface {
 	AuthorizationCode(ctx context.Context, hash secret.Hash) (domain.AuthorizationCode, error)
 	RedeemCode(ctx context.Context, hash secret.Hash, chain domain.Chain, token domain.AccessToken, event domain.AuditEvent) (bool, error)
 	RotateRefresh(ctx context.Context, r domain.RefreshRotation, event domain.AuditEvent) (domain.RefreshOutcome, []byte, error)
+	DeviceCodes
 }
 
 // Reader looks up what tokens hang on, and tokens to be restricted.
@@ -79,6 +80,7 @@ var grantTypes = map[domain.GrantType]func(exchange, context.Context) (Answer, e
 	domain.CodeGrant:        exchange.code,
 	domain.RefreshGrant:     exchange.refresh,
 	domain.CredentialsGrant: exchange.credentials,
+	domain.DeviceGrant:      exchange.device,
 }
 
 // Exchange answers a token request. Errors carry the codes of RFC 6749 §5.2.
