@@ -21,12 +21,14 @@ var authorizeEndpoints = []struct {
 	{"/wotkit/api/oauth/authorize", domain.WotkitClient},
 	{"/wotkit/api/v1/oauth/authorize", domain.WotkitClient},
 	{"/lametric/api/v2/oauth2/authorize", domain.LametricClient},
+	{"/ttn/users/authorize", domain.TTNClient},
 }
 
 // authorizeRoutes lists the authorization endpoints. They are public: what is
 // wrong with a request is told before anybody is asked to sign in.
 func (p *Portal) authorizeRoutes() []web.Route {
-	routes := []web.Route{{Pattern: "POST /oauth/consent", Need: web.Public(), Handle: p.consent}}
+	routes := []web.Route{{Pattern: "POST /oauth/consent", Need: web.Public(), Handle: p.consent},
+		{Pattern: "GET " + domain.CopyCodePage, Need: web.Public(), Handle: p.copyCode}}
 	for _, endpoint := range authorizeEndpoints {
 		routes = append(routes,
 			web.Route{Pattern: "GET " + endpoint.path, Need: web.Public(), Handle: p.authorize},
@@ -120,6 +122,9 @@ func isRefusal(err error) bool {
 // refused sends the client its error. What cannot be sent to it, because it
 // is not proven who it is, is returned for the error page.
 func (p *Portal) refused(w http.ResponseWriter, r *http.Request, c domain.Caller, err error) error {
+	if domain.CodeOf(err) == "device_over" {
+		return p.refuseUserCode(w, r, c, filledForm(nil), err)
+	}
 	var refusal *authorize.Refusal
 	if !errors.As(err, &refusal) {
 		return err

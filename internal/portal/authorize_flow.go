@@ -3,6 +3,8 @@ package portal
 import (
 	"net/http"
 	"strings"
+
+	"github.com/thingward/thingward/internal/authserver/authorize"
 )
 
 // flowPolicy is contentPolicy for pages from whose forms a redirect leads on
@@ -25,6 +27,13 @@ func leadsToClient(w http.ResponseWriter, next string) bool {
 	}
 	easeHeaders(w)
 	return true
+}
+
+// leadsOn reports whether somebody else may go on from there once he has
+// signed in: to a client, or with the code of a device.
+func leadsOn(w http.ResponseWriter, next string) bool {
+	path, _, _ := strings.Cut(next, "?")
+	return leadsToClient(w, next) || path == authorize.DevicePage
 }
 
 // askingApp returns the name of the app to which somebody goes on after the

@@ -21,6 +21,9 @@ func (p *Portal) consent(w http.ResponseWriter, r *http.Request, c domain.Caller
 	if err != nil {
 		return err
 	}
+	if f.Values.Has("user_code") {
+		return p.consentDevice(w, r, c, f)
+	}
 	kind := domain.ClientKind(f.Values.Get("kind"))
 	if _, ok := authorizePath(kind); !ok {
 		return domain.Errorf(domain.Invalid, "invalid_request", "The form does not say what it answers. Go back to the app and start again.")
@@ -32,9 +35,14 @@ func (p *Portal) consent(w http.ResponseWriter, r *http.Request, c domain.Caller
 	if c.Anonymous() {
 		return p.signInFirst(w, r, c, request)
 	}
-	if token := p.consentToken(r, request); token == "" || !hmac.Equal([]byte(f.Values.Get("token")), []byte(token)) {
+	if !p.proves(r, consentAbout(request), f.Values.Get("token")) {
 		return p.askAnew(w, r, c, request, "Since this page was opened, somebody signed in here anew. Please answer again.")
 	}
+	return p.decide(w, r, c, request, f)
+}
+
+// decide does what the person chose.
+func (p *Portal) decide(w http.ResponseWriter, r *http.Request, c domain.Caller, request authorize.Request, f *form) error {
 	switch f.text("decision") {
 	case "allow":
 		return p.allow(w, r, c, request, f)
@@ -77,7 +85,7 @@ func (p *Portal) allow(w http.ResponseWriter, r *http.Request, c domain.Caller, 
 
 // refuseConsent shows the form again with what is to be corrected.
 func (p *Portal) refuseConsent(w http.ResponseWriter, r *http.Request, c domain.Caller, question authorize.Question, f *form, err error) error {
-	if isRefusal(err) || !f.refuse(err) {
+	if isRefusal(err) || domain.CodeOf(err) == "device_over" || !f.refuse(err) {
 		return p.refused(w, r, c, err)
 	}
 	f.rename("expires_at", "expiry")
@@ -85,15 +93,23 @@ func (p *Portal) refuseConsent(w http.ResponseWriter, r *http.Request, c domain.
 	return p.showConsent(w, r, c, question, f)
 }
 
-// consentToken proves that the form with an answer came from the page of this
-// very session about this very request: nobody else can make or carry it over.
-func (p *Portal) consentToken(r *http.Request, request authorize.Request) string {
+// consentAbout is what the form with an answer is about.
+func consentAbout(request authorize.Request) string {
+	if request.Device != nil {
+		return aboutDevice(request.UserCode)
+	}
+	return "consent\n" + string(request.Client.Kind) + "\n" + request.Query
+}
+
+// proof proves that a form or an address came from a page of this very session
+// about this very thing: nobody else can make or carry it over.
+func (p *Portal) proof(r *http.Request, about string) string {
 	cookie, err := r.Cookie(guard.SessionCookie(p.https()))
 	if err != nil {
 		return "" // nobody is signed in, so nobody is asked
 	}
 	mac := hmac.New(sha256.New, []byte(cookie.Value))
-	mac.Write([]byte("consent\n" + string(request.Client.Kind) + "\n" + request.Query))
+	mac.Write([]byte(about))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 

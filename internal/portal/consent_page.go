@@ -15,6 +15,7 @@ type consentPage struct {
 	layout
 	Form                     *form
 	App                      askingClient
+	Device                   *askingDevice // that waits for the answer; nil: a browser brings it
 	Kind, Query, Token, Here string
 	Lines                    []consentLine
 	Missing                  []string // scopes of things that the person cannot see
@@ -35,6 +36,7 @@ type askingClient struct {
 	Goes                       string // where the answer goes
 	Official, Ours, Waits      bool
 	Here                       bool // the answer goes to a program on this computer
+	Copies                     bool // the answer is a code that the person copies
 }
 
 // consentLine is a scope to be ticked.
@@ -56,10 +58,9 @@ type thingChoice struct {
 
 func (p *Portal) showConsent(w http.ResponseWriter, r *http.Request, c domain.Caller, question authorize.Question, f *form) error {
 	request := question.Request
-	path, _ := authorizePath(request.Client.Kind)
 	connection := f.text("connection")
 	shown := consentPage{layout: p.layoutFor(r, c, "", "Allow "+request.Client.Name+"?"), Form: f, App: askingClientOf(request),
-		Missing: question.Missing, Kind: string(request.Client.Kind), Query: request.Query, Token: p.consentToken(r, request), Here: path + "?" + request.Query,
+		Missing: question.Missing, Kind: string(request.Client.Kind), Query: request.Query, Token: p.proof(r, consentAbout(request)), Device: p.askingDeviceOf(c, request), Here: questionPage(request),
 		Ends: consentEndChoices(question, f.text("expiry")), EndFault: f.Faults["expiry"],
 		Connections: p.connectionChoices(c, question, connection), ConnectionFault: f.Faults["connection"], Separate: connection == newConnection}
 	names := map[string]string{}
@@ -76,9 +77,18 @@ func (p *Portal) showConsent(w http.ResponseWriter, r *http.Request, c domain.Ca
 		}
 	}
 	for _, line := range question.Lines {
-		shown.Lines = append(shown.Lines, consentLineOf(line, names, slices.Contains(f.Values["scope"], line.Name)))
+		shown.Lines = append(shown.Lines, consentLineOf(request.Client.Kind, line, names, slices.Contains(f.Values["scope"], line.Name)))
 	}
 	return show(w, f.Status(), shown)
+}
+
+// questionPage is the address at which the request is asked about.
+func questionPage(request authorize.Request) string {
+	if request.Device != nil {
+		return userCodePage(request.UserCode)
+	}
+	path, _ := authorizePath(request.Client.Kind)
+	return path + "?" + request.Query
 }
 
 func askingClientOf(request authorize.Request) askingClient {
@@ -93,6 +103,7 @@ func askingClientOf(request authorize.Request) askingClient {
 		asking.Goes, asking.Here = to.Scheme, true
 	default:
 		asking.Goes, asking.Here = to.Host, domain.IsLoopback(to.Hostname())
+		asking.Copies = copiesCode(to)
 	}
 	return asking
 }
@@ -101,7 +112,7 @@ func askingClientOf(request authorize.Request) askingClient {
 const lanKeyWarning = "The list has the local keys of the devices. Anyone with a local key controls the device on your network for as long as the key lasts, even after you have ended this connection."
 
 // consentLineOf says a line in sentences. Devices are called by their names.
-func consentLineOf(line authorize.Line, names map[string]string, chosen bool) consentLine {
+func consentLineOf(kind domain.ClientKind, line authorize.Line, names map[string]string, chosen bool) consentLine {
 	set, _ := line.Named.SpelledOut().MapThings(func(scope domain.Scope) (string, error) { // which fails only where this does
 		if name := names["device "+scope.Thing]; name != "" && scope.ThingNoun() == domain.NounDevice {
 			return name, nil
@@ -111,6 +122,9 @@ func consentLineOf(line authorize.Line, names map[string]string, chosen bool) co
 	shown := consentLine{Name: line.Name, Words: scopeWords(set), Chosen: chosen}
 	if line.Scopes.CoversSome(domain.ScopeDevicesRead) {
 		shown.Warning = lanKeyWarning
+	}
+	if kind == domain.TTNClient && line.Scopes.Covers(domain.ScopeProfile) {
+		shown.Words = append(shown.Words, sentence(domain.ScopeEmail)) // its contract has the address in the profile
 	}
 	return shown
 }

@@ -62,7 +62,7 @@ func (p *Portal) logout(w http.ResponseWriter, r *http.Request, c domain.Caller)
 		}
 	}
 	p.clearCookie(w)
-	if f, err := readForm(w, r); err == nil && leadsToClient(w, safeNext(f.text("next"))) {
+	if f, err := readForm(w, r); err == nil && leadsOn(w, safeNext(f.text("next"))) {
 		return seeOther(w, r, withNext("/login", safeNext(f.text("next"))))
 	}
 	return seeOther(w, r, "/?notice=signed-out")

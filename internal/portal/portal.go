@@ -107,7 +107,7 @@ func (p *Portal) Routes() []web.Route {
 		{Pattern: "POST /admin/invite", Need: admin, Handle: p.invite},
 		{Pattern: "GET /admin/audit", Need: admin, Handle: p.allAudit},
 	}
-	return slices.Concat(routes, p.connectionRoutes(), p.appRoutes(), p.deviceRoutes(), p.authorizeRoutes())
+	return slices.Concat(routes, p.connectionRoutes(), p.appRoutes(), p.deviceRoutes(), p.deviceCodeRoutes(), p.authorizeRoutes())
 }
 
 // contentPolicy lets a page load only what this server serves as files: no

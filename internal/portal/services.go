@@ -115,6 +115,13 @@ type Authorizer interface {
 	Proceed(ctx context.Context, c domain.Caller, question authorize.Question) (authorize.Redirect, error)
 	Allow(ctx context.Context, c domain.Caller, request authorize.Request, decision authorize.Decision) (authorize.Redirect, error)
 	Deny(ctx context.Context, c domain.Caller, request authorize.Request) (authorize.Redirect, error)
+	DeviceAuthorizer
+}
+
+// DeviceAuthorizer finds the request of the device that shows a code.
+type DeviceAuthorizer interface {
+	EnterUserCode(ctx context.Context, c domain.Caller, typed string) (authorize.Request, error)
+	DeviceRequest(ctx context.Context, c domain.Caller, typed string) (authorize.Request, error)
 }
 
 // Devices is what pages do with devices.
