@@ -53,6 +53,7 @@ type serverJSON struct {
 	TokenEndpoint              string   `json:"token_endpoint"`
 	RevocationEndpoint         string   `json:"revocation_endpoint"`
 	IntrospectionEndpoint      string   `json:"introspection_endpoint"`
+	DeviceEndpoint             string   `json:"device_authorization_endpoint"` // RFC 8628 §4
 	ScopesSupported            []string `json:"scopes_supported"`
 	ResponseTypesSupported     []string `json:"response_types_supported"`
 	ResponseModesSupported     []string `json:"response_modes_supported"`
@@ -74,10 +75,10 @@ func (s *Service) authorizationServer() serverJSON {
 	return serverJSON{
 		Issuer:                s.Issuer,
 		AuthorizationEndpoint: s.Issuer + "/oauth/authorize", TokenEndpoint: s.Issuer + "/oauth/token",
-		RevocationEndpoint: s.Issuer + "/oauth/revoke", IntrospectionEndpoint: s.Issuer + "/oauth/introspect",
+		RevocationEndpoint: s.Issuer + "/oauth/revoke", IntrospectionEndpoint: s.Issuer + "/oauth/introspect", DeviceEndpoint: s.Issuer + "/oauth/device_authorization",
 		ScopesSupported:        scopes(func(domain.Scope) bool { return true }),
 		ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query"},
-		GrantTypesSupported:  []string{string(domain.CodeGrant), string(domain.RefreshGrant), string(domain.CredentialsGrant)},
+		GrantTypesSupported:  []string{string(domain.CodeGrant), string(domain.RefreshGrant), string(domain.CredentialsGrant), string(domain.DeviceGrant)},
 		CodeChallengeMethods: []string{"S256"},
 		TokenEndpointAuth:    anyClient, RevocationEndpointAuth: anyClient, IntrospectionEndpointAuth: confidential,
 		AuthorizationResponseIss:   true,
