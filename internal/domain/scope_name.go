@@ -93,14 +93,10 @@ func (k ClientKind) parseScopeName(word string) (ScopeName, error) {
 		if name.Name != head || narrowed && (k != TTNClient || head == "profile" || head == "clients") {
 			continue
 		}
-		scopes := slices.Clone(name.Scopes)
-		for i := range scopes {
-			scopes[i].Thing = thing
-		}
 		if narrowed && !validThing(thing) {
 			break
 		}
-		return ScopeName{word, scopes}, nil
+		return ScopeName{word, name.on(thing)}, nil
 	}
 	return ScopeName{}, unknownScope(word)
 }
@@ -116,7 +112,8 @@ func UnionOf(names []ScopeName) ScopeSet {
 
 // PrintScopes says a set in the words of the kind, as the parameter scope of
 // an answer has it. A name of a contract survives where something of each of
-// its scopes does; which things are left is not said there.
+// its scopes does; which things are left is said by The Things Network's names
+// alone ("apps:ID"), where all of its scopes are narrowed to the same.
 func (k ClientKind) PrintScopes(set ScopeSet) string {
 	names, isDoor := doorScopes[k]
 	if !isDoor {
@@ -124,11 +121,37 @@ func (k ClientKind) PrintScopes(set ScopeSet) string {
 	}
 	var words []string
 	for _, name := range names {
-		if !slices.ContainsFunc(name.Scopes, func(s Scope) bool { return !set.coversSome(s) }) {
+		if k == TTNClient {
+			words = append(words, name.printed(set)...)
+		} else if !slices.ContainsFunc(name.Scopes, func(s Scope) bool { return !set.coversSome(s) }) {
 			words = append(words, name.Name)
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// printed returns the name if the set covers all that it means; else the name
+// with each thing for which it does.
+func (n ScopeName) printed(set ScopeSet) []string {
+	if n.Scopes.Within(set) {
+		return []string{n.Name}
+	}
+	var words unique[string]
+	for _, scope := range set {
+		if scope.Thing != "" && scope.Noun == n.Scopes[0].Noun && n.on(scope.Thing).Within(set) {
+			words.add(n.Name + ":" + scope.Thing)
+		}
+	}
+	return words.list
+}
+
+// on narrows what the name means to a thing.
+func (n ScopeName) on(thing string) ScopeSet {
+	narrowed := slices.Clone(n.Scopes)
+	for i := range narrowed {
+		narrowed[i].Thing = thing
+	}
+	return narrowed
 }
 
 // ScopeWords returns what the client may ask for, in the words of its kind.

@@ -9,8 +9,9 @@ import (
 	"github.com/thingward/thingward/internal/secret"
 )
 
-// maxAuthorization bounds the header that is looked at, in bytes.
-const maxAuthorization = 4096
+// maxAuthorization bounds the header that is looked at, in bytes. A signed
+// token of The Things Network may list a hundred things.
+const maxAuthorization = 30 << 10
 
 // SplitAuthorization splits an Authorization header into its scheme, in lower
 // case, and the rest (RFC 9110 §11.4).

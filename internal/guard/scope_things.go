@@ -51,18 +51,58 @@ func (f *Finder) NamedScopes(ctx context.Context, scopes domain.ScopeSet) (domai
 	return scopes, nil
 }
 
+// fewThings is up to how many things are looked up one by one, mostly from
+// memory, when a token is answered; more are asked for at once.
+const fewThings = 10
+
 func (f *Finder) scopeNames(ctx context.Context, noun domain.Noun, ids []int64) (map[int64]string, error) {
-	switch noun {
-	case domain.NounSensor:
-		return f.sensorNames(ctx, ids)
-	case domain.NounDevice:
+	if noun == domain.NounDevice {
 		numbers := map[int64]string{}
 		for _, id := range ids {
 			numbers[id] = strconv.FormatInt(id, 10)
 		}
 		return numbers, nil
 	}
-	return f.Names.NetworkNames(ctx, noun, ids)
+	names := map[int64]string{}
+	if len(ids) <= fewThings {
+		var missing []int64
+		for _, id := range ids {
+			name, err := f.nameOf(ctx, noun, id)
+			switch {
+			case err == nil:
+				names[id] = name
+			case domain.IsKind(err, domain.NotFound):
+				missing = append(missing, id)
+			default:
+				return nil, err
+			}
+		}
+		if ids = missing; len(ids) == 0 {
+			return names, nil
+		}
+	}
+	found, err := f.namesOf(ctx, noun, ids)
+	for id, name := range found {
+		names[id] = name
+	}
+	return names, err
+}
+
+// nameOf returns what a thing is called in scopes. Deleted ones are NotFound.
+func (f *Finder) nameOf(ctx context.Context, noun domain.Noun, id int64) (string, error) {
+	switch noun {
+	case domain.NounSensor:
+		sensor, err := f.Sensors.SensorByID(ctx, domain.SensorID(id))
+		return sensor.FullName(), err
+	case domain.NounApplication:
+		application, err := f.Network.Application(ctx, domain.ThingRef(id))
+		return application.Name, err
+	case domain.NounGateway:
+		gateway, err := f.Network.Gateway(ctx, domain.ThingRef(id))
+		return gateway.Name, err
+	}
+	component, err := f.Network.Component(ctx, domain.ThingRef(id))
+	return component.Name, err
 }
 
 // ThingNames returns the names of the things that were used, for lists of

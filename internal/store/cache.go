@@ -112,6 +112,7 @@ type caches struct {
 	users       *cache[domain.UserID, domain.User]
 	sessions    *cache[string, domain.Session]
 	shares      *cache[domain.ThingKey, map[domain.UserID]domain.RightSet]
+	entities    *cache[entityPage, []domain.Entity]
 	accessKeys  *cache[domain.AccessKeyID, domain.AccessKey]
 	accessIDs   *cache[secret.Hash, domain.AccessKeyID]
 	network     network
@@ -132,6 +133,7 @@ func newCaches(on *changes) caches {
 		users:       newCache[domain.UserID, domain.User](50_000),
 		sessions:    newCache[string, domain.Session](20_000),
 		shares:      newCache[domain.ThingKey, map[domain.UserID]domain.RightSet](50_000),
+		entities:    newCache[entityPage, []domain.Entity](5_000),
 		accessKeys:  newCache[domain.AccessKeyID, domain.AccessKey](20_000),
 		accessIDs:   newCache[secret.Hash, domain.AccessKeyID](20_000),
 		network:     newNetwork(),
@@ -196,15 +198,21 @@ func (c caches) apply(change Change) {
 	case topicChain:
 		c.chains.drop(domain.ChainID(parseID(change.ID)))
 	case topicShare:
-		c.shares.drop(parseThing(change.ID))
+		thing := parseThing(change.ID)
+		c.shares.drop(thing)
+		if _, listed := networkTables[thing.Noun]; listed {
+			c.entities.dropAll() // on whose lists it was, and is now, is not said
+		}
 	case topicAccessKey:
 		c.accessKeys.drop(domain.AccessKeyID(parseID(change.ID)))
 		c.accessIDs.dropAll()
 	case topicApplication, topicGateway, topicComponent:
 		c.network.drop(change)
+		c.entities.dropAll()
 		c.accessKeys.dropAll() // those of a deleted thing are not found
 	case everything:
 		c.shares.dropAll()
+		c.entities.dropAll()
 		c.accessKeys.dropAll()
 		c.accessIDs.dropAll()
 		c.network.dropAll()
