@@ -124,7 +124,7 @@ func (s *Service) handOut(ctx context.Context, c domain.Caller, r Request, yes d
 	}
 	code := secret.Generate(secret.Code)
 	yes.Code = &domain.AuthorizationCode{Hash: code.Hash(), Client: r.Client.ID, RedirectURI: r.Given, Challenge: r.Challenge,
-		Scopes: out.scopes, Audience: r.Audience, IssuedAt: now, ExpiresAt: now.Add(domain.CodeLife)}
+		Scopes: out.scopes, Audience: r.Audience, IssuedAt: now, ExpiresAt: now.Add(r.Client.CodeLife())}
 	if _, err := s.Store.Allow(ctx, yes, event); err != nil {
 		return Redirect{}, s.orRefusal(r, err)
 	}

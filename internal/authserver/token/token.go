@@ -32,6 +32,7 @@ type Answer struct {
 	ExpiresIn    time.Duration
 	RefreshToken secret.Secret // empty: there is none
 	Scope        string        // in the words of the client's kind
+	Narrowed     bool          // the scope is not all that the client is registered for, so it must be told (RFC 6749 §5.1)
 }
 
 // Store keeps tokens. Each method is one transaction.
@@ -127,7 +128,9 @@ func (e exchange) answer(ctx context.Context, access secret.Secret, id domain.To
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{AccessToken: access, ExpiresIn: id.ExpiresAt().Sub(e.now), RefreshToken: refresh, Scope: e.client.Kind.PrintScopes(named)}, nil
+	words := e.client.Kind.PrintScopes(named)
+	return Answer{AccessToken: access, ExpiresIn: id.ExpiresAt().Sub(e.now), RefreshToken: refresh, Scope: words,
+		Narrowed: words != e.client.Kind.PrintScopes(e.client.Scopes)}, nil
 }
 
 // ofClient returns what the client may still have of the scopes: its
