@@ -103,7 +103,7 @@ func askingClientOf(request authorize.Request) askingClient {
 		asking.Goes, asking.Here = to.Scheme, true
 	default:
 		asking.Goes, asking.Here = to.Host, domain.IsLoopback(to.Hostname())
-		asking.Copies = copiesCode(to)
+		asking.Copies = request.CopiesCode()
 	}
 	return asking
 }

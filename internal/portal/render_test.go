@@ -68,6 +68,8 @@ func everyPage() []page {
 			Things: []thingChoice{{Choice: "sensors", Name: "sensor", Legend: "Which?", Plural: "sensors", Things: []sensorChoice{{"a.b", "A", true}}, Chosen: true, More: true, Fault: "No."}, {Choice: "devices", Name: "device", Plural: "devices"}},
 			Ends:   consentEnds, EndFault: "No.", Connections: []connectionChoice{{Value: "1", Name: "A", Since: at, LastAt: at, Chosen: true}}, ConnectionFault: "No.", Separate: true},
 		consentPage{layout: l, Form: f, App: askingClient{Ours: true, Official: true, Here: true}},
+		consentPage{layout: l, Form: f, App: askingClient{Ours: true, Official: true, Copies: true}},
+		copyCodePage{layout: l, Code: "twc_x", State: "s"}, copyCodePage{layout: l, Fault: "no code"},
 		errorPage{layout: layout{Bare: true}, Status: 404, Heading: "H", Message: "M", Advice: "A", Back: "/", RequestID: "r"},
 	}
 }
