@@ -77,17 +77,17 @@ func (s *Service) EndDevice(ctx context.Context, c domain.Caller, ref, name stri
 // CreateEndDevice adds an end device. A name or a pair of app_eui and dev_eui
 // that the application has already is a Conflict.
 func (s *Service) CreateEndDevice(ctx context.Context, c domain.Caller, ref string, d domain.EndDevice) (domain.EndDevice, error) {
-	return s.setEndDevice(ctx, c, ref, d, s.Store.CreateEndDevice)
+	return s.putEndDevice(ctx, c, ref, d, s.Store.CreateEndDevice)
 }
 
 // SetEndDevice adds an end device, or puts it in the place of all that is
 // known of the one with its name. A pair of app_eui and dev_eui that another
 // one has is a Conflict (end_device_euis_taken).
 func (s *Service) SetEndDevice(ctx context.Context, c domain.Caller, ref string, d domain.EndDevice) (domain.EndDevice, error) {
-	return s.setEndDevice(ctx, c, ref, d, s.Store.SetEndDevice)
+	return s.putEndDevice(ctx, c, ref, d, s.Store.SetEndDevice)
 }
 
-func (s *Service) setEndDevice(ctx context.Context, c domain.Caller, ref string, d domain.EndDevice,
+func (s *Service) putEndDevice(ctx context.Context, c domain.Caller, ref string, d domain.EndDevice,
 	set func(context.Context, domain.Caller, domain.EndDevice, domain.SealEndDevice, domain.MayApplication) (domain.EndDevice, error)) (domain.EndDevice, error) {
 	a, err := s.registered(ctx, c, ref)
 	if err != nil {
