@@ -5,6 +5,8 @@
 package ttn
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +17,10 @@ import (
 	"github.com/thingward/thingward/internal/authserver/consent"
 	"github.com/thingward/thingward/internal/authserver/token"
 	"github.com/thingward/thingward/internal/guard"
+	"github.com/thingward/thingward/internal/resourceserver/application"
+	"github.com/thingward/thingward/internal/resourceserver/collaborator"
+	"github.com/thingward/thingward/internal/resourceserver/component"
+	"github.com/thingward/thingward/internal/resourceserver/gateway"
 	"github.com/thingward/thingward/internal/web"
 )
 
@@ -29,13 +35,30 @@ const (
 // Door serves account server and application manager from the slices. One
 // file has the acts of one family of paths; acts and handlerActs join them.
 type Door struct {
-	Accounts    *account.Service
-	Clients     *client.Service
-	Connections *consent.Service
-	Tokens      *token.Service
-	Gate        *guard.ClientGate
-	Observe     Observer // may be nil
-	Now         func() time.Time
+	Accounts      *account.Service
+	Clients       *client.Service
+	Connections   *consent.Service
+	Applications  *application.Service
+	Gateways      *gateway.Service
+	Components    *component.Service
+	Collaborators *collaborator.Service
+	Tokens        *token.Service
+	Gate          *guard.ClientGate
+	Identify      web.Identify // says who is behind a token, where the door itself asks
+	Keys          Keys
+	KeyIssuer     string   // with which access keys and tokens begin
+	Observe       Observer // may be nil
+	Log           *slog.Logger
+	Now           func() time.Time
+
+	keyTries guard.Rates[keyTry]
+	misses   guard.Rates[miss]
+	calls    guard.Rates[subject] // of the application manager
+}
+
+// Keys is the key with which tokens of the door are signed.
+type Keys interface {
+	PublicKey(ctx context.Context) (algorithm, pem string, err error)
 }
 
 // Observer is told of liberties that only old programs take.
@@ -78,7 +101,7 @@ func (d *Door) accountDoor() *web.Door {
 
 // handlerDoor is the application manager.
 func (d *Door) handlerDoor() *web.Door {
-	door := &web.Door{Name: "ttn_handler", Prefix: HandlerPrefix, Accepts: web.Accepts{AccessKeys: true}, WriteError: writeHandlerError, Wrap: web.AnyOrigin}
+	door := &web.Door{Name: "ttn_handler", Prefix: HandlerPrefix, Accepts: web.Accepts{AccessKeys: true}, WriteError: writeHandlerError, Wrap: func(next http.Handler) http.Handler { return web.AnyOrigin(bearerWins(next)) }}
 	for _, a := range d.handlerActs() {
 		door.Routes = append(door.Routes, web.Route{Pattern: mounted(a.pattern, HandlerPrefix), Need: a.need, Handle: a.handle})
 	}

@@ -23,6 +23,7 @@ type errorWriter struct {
 }
 
 func (e errorWriter) write(w http.ResponseWriter, r *http.Request, err error) {
+	breakOff(err)
 	status := web.StatusOf(err)
 	web.SetErrorHeaders(w, err, status)
 	if scope := e.scopeOf(r); status == http.StatusForbidden && domain.CodeOf(err) == "insufficient_scope" && scope != "" {
