@@ -37,9 +37,11 @@ func (s Session) Fresh(now time.Time) bool { return now.Before(s.ConfirmedAt.Add
 
 // NewSession is a session to be stored.
 type NewSession struct {
-	Hash     secret.Hash // of the cookie
-	User     UserID
-	Verified string // PHC string that the password was checked against
-	Address  string
-	Program  string
+	Hash      secret.Hash // of the cookie
+	User      UserID
+	Verified  string // PHC string that the password was checked against
+	Address   string
+	Program   string
+	Place     string  // program and network, by which a sign-in from elsewhere is told; see SignInPlace
+	Elsewhere NewMail // sent where the user signed in before, but never from this place
 }

@@ -17,7 +17,7 @@ func (id UserID) Owner() OwnerID { return OwnerID(id) }
 type User struct {
 	ID           UserID
 	Name         string // unique; see CheckOwnerName
-	Email        string // may be empty; not proven
+	Email        string // may be empty
 	DisplayName  string // what pages show; empty: the name
 	TimeZone     string // IANA name; times in WoTKit answers follow it
 	Admin        bool
@@ -25,7 +25,13 @@ type User struct {
 	NoPasswordIn bool // "keys only": user name and password are refused as an API credential
 	CreatedAt    time.Time
 	LastSignInAt time.Time // zero: never
+	// EmailProvenAt is when Email was shown to be the user's, by a mailed code or
+	// by an operator who made the account. Zero: mails do not go there yet.
+	EmailProvenAt time.Time
 }
+
+// EmailProven reports whether mails about the account may go to its address.
+func (u User) EmailProven() bool { return u.Email != "" && !u.EmailProvenAt.IsZero() }
 
 // Shown returns the display name, or the name where there is none.
 func (u User) Shown() string {
@@ -88,6 +94,18 @@ func CheckDisplayName(name string) error {
 type NewUser struct {
 	User         User
 	PasswordHash string // argon2id PHC string; empty: no password
+	// Proof mails a code to the address; its user is filled in. Nil: the address
+	// counts as User.EmailProvenAt says.
+	Proof *AddressProof
+}
+
+// ProfileChange is what a user may change about himself: e-mail address,
+// display name, time zone and NoPasswordIn. An address that differs from the
+// present one is not proven.
+type ProfileChange struct {
+	User  User
+	Proof *AddressProof // of an address to be proven; codes mailed before end. Nil: none
+	Mails []NewMail
 }
 
 // PasswordChange replaces the password of a user and ends his sessions.

@@ -23,6 +23,8 @@ const (
 	Code         Kind = "two_" // authorization code
 	AccessToken  Kind = "twa_" // numbered: it says when it expires
 	RefreshToken Kind = "twr_" // numbered: it names its chain
+	ProveCode    Kind = "twe_" // mailed to an address that is to be proven
+	ResetCode    Kind = "twx_" // mailed to whoever forgot the password
 	RequestURI   Kind = "twq_" // of an authorization request that is kept
 	DeviceCode   Kind = "twd_" // what a device without a browser asks with (RFC 8628)
 )

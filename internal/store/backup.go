@@ -30,12 +30,12 @@ const (
 
 // backupTables are all tables with data, parents before children.
 var backupTables = []string{
-	"owners", "users", "sessions", "once_codes", "audit_events", "facts",
+	"owners", "users", "sessions", "sign_in_places", "once_codes", "audit_events", "facts",
 	"clients", "client_secrets", "client_testers",
 	"grants", "keys", "key_passwords", "credential_uses",
 	"authorization_codes", "token_chains", "refresh_answers", "access_tokens", "authorization_requests",
 	"client_history", "devices", "push_apps", "device_codes",
-	"applications", "application_euis", "end_devices", "gateways", "components", "access_keys", "collaborators",
+	"applications", "application_functions", "application_euis", "end_devices", "end_device_blocks", "gateways", "components", "access_keys", "collaborators",
 	"signing_keys", "mails",
 	"sensors", "sensor_tags", "sensor_metadata", "subscriptions",
 	"sensor_states", "readings", "reading_chunks", "idempotency_keys",

@@ -13,7 +13,7 @@ import (
 // CreateClient stores a client with its testers and its first secret; a
 // public one has none. An id that is taken, or was by a client that is
 // deleted now, is a Conflict (client_id_taken).
-func (s *Store) CreateClient(ctx context.Context, c domain.Client, first *domain.NewStoredSecret, event domain.AuditEvent) (domain.Client, error) {
+func (s *Store) CreateClient(ctx context.Context, c domain.Client, first *domain.NewStoredSecret, event domain.AuditEvent, mails ...domain.NewMail) (domain.Client, error) {
 	if _, builtIn := domain.BuiltInClient(c.ID); builtIn {
 		return domain.Client{}, clientIDTaken(c.ID)
 	}
@@ -32,6 +32,12 @@ func (s *Store) CreateClient(ctx context.Context, c domain.Client, first *domain
 			}
 		}
 		tx.note(topicClient, string(c.ID))
+		if err := tx.stage(c.ID, c.State, c.Reason, event); err != nil {
+			return err
+		}
+		if err := tx.mail(mails...); err != nil {
+			return err
+		}
 		return tx.audit(event)
 	})
 	return c, err
@@ -119,8 +125,9 @@ func (tx *Tx) lockClient(id domain.ClientID, at time.Time) (domain.Client, error
 
 // EditClient changes a client. edit gets it as it is and returns it as it
 // shall be; id, owner, kind and secrets do not change. Where edit sends it
-// back to be approved, that is recorded as an act of its own.
-func (s *Store) EditClient(ctx context.Context, id domain.ClientID, edit func(domain.Client) (domain.Client, error), event domain.AuditEvent) error {
+// back to be approved, that is recorded as an act of its own, and the mails
+// are sent.
+func (s *Store) EditClient(ctx context.Context, id domain.ClientID, edit func(domain.Client) (domain.Client, error), event domain.AuditEvent, mails ...domain.NewMail) error {
 	return s.write(ctx, func(tx *Tx) error {
 		before, err := tx.lockClient(id, event.At)
 		if err != nil {
@@ -141,6 +148,12 @@ func (s *Store) EditClient(ctx context.Context, id domain.ClientID, edit func(do
 		}
 		tx.note(topicClient, string(id))
 		if err := tx.audit(event); err != nil || before.State == after.State {
+			return err
+		}
+		if err := tx.stage(id, after.State, after.Reason, event); err != nil {
+			return err
+		}
+		if err := tx.mail(mails...); err != nil {
 			return err
 		}
 		event := event
@@ -164,7 +177,7 @@ func (tx *Tx) updateClient(id domain.ClientID, c domain.Client) error {
 // SetClientState moves a client from one of some states to another. When
 // several try, the first moves it and the rest meet a Conflict (client_state),
 // as does whoever saw another version of the client (client_changed).
-func (s *Store) SetClientState(ctx context.Context, id domain.ClientID, change domain.ClientStateChange, event domain.AuditEvent) error {
+func (s *Store) SetClientState(ctx context.Context, id domain.ClientID, change domain.ClientStateChange, event domain.AuditEvent, mails ...domain.NewMail) error {
 	return s.revoke(ctx, func(tx *Tx) error {
 		moved := false
 		for _, from := range change.From {
@@ -185,6 +198,12 @@ func (s *Store) SetClientState(ctx context.Context, id domain.ClientID, change d
 			return tx.wrongState(id, change)
 		}
 		tx.note(topicClient, string(id))
+		if err := tx.stage(id, change.To, change.Reason, event); err != nil {
+			return err
+		}
+		if err := tx.mail(mails...); err != nil {
+			return err
+		}
 		return tx.audit(event)
 	})
 }

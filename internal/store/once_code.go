@@ -11,13 +11,21 @@ import (
 
 // CreateOnceCode stores a code.
 func (s *Store) CreateOnceCode(ctx context.Context, code domain.OnceCode, event domain.AuditEvent) error {
-	const text = `INSERT INTO once_codes (hash, purpose, created_at, expires_at, used_at) VALUES ($1, $2, $3, $4, 0)`
 	return s.write(ctx, func(tx *Tx) error {
-		if _, err := tx.exec(text, code.Hash.Bytes(), string(code.Purpose), millis(tx.s.now()), millis(code.ExpiresAt)); err != nil {
-			return fmt.Errorf("insert code: %w", err)
+		if err := tx.insertOnceCode(code); err != nil {
+			return err
 		}
 		return tx.audit(event)
 	})
+}
+
+func (tx *Tx) insertOnceCode(code domain.OnceCode) error {
+	const text = `INSERT INTO once_codes (hash, purpose, created_at, expires_at, used_at, user_id, email) VALUES ($1, $2, $3, $4, 0, $5, $6)`
+	_, err := tx.exec(text, code.Hash.Bytes(), string(code.Purpose), millis(tx.s.now()), millis(code.ExpiresAt), code.User, code.Email)
+	if err != nil {
+		return fmt.Errorf("insert code: %w", err)
+	}
+	return nil
 }
 
 // redeemCode uses a code up. Of any number of callers at once one succeeds;
@@ -30,7 +38,35 @@ func (tx *Tx) redeemCode(purpose domain.OncePurpose, code secret.Hash) error {
 		return fmt.Errorf("redeem code: %w", err)
 	}
 	if !redeemed {
-		return domain.Errorf(domain.Forbidden, "code_not_valid", "This code is not valid: it was used, has expired, or was never given out.")
+		return badCode()
+	}
+	return nil
+}
+
+func badCode() error {
+	return domain.Errorf(domain.Forbidden, "code_not_valid", "This code is not valid: it was used, has expired, or was never given out.")
+}
+
+// redeemMailed is redeemCode for a code that was mailed to a user. It returns
+// him and the address.
+func (tx *Tx) redeemMailed(purpose domain.OncePurpose, code secret.Hash) (user domain.UserID, address string, err error) {
+	const text = `UPDATE once_codes SET used_at = $1 WHERE hash = $2 AND purpose = $3 AND used_at = 0 AND expires_at > $1 AND user_id > 0
+		RETURNING user_id, email`
+	err = tx.queryRow(text, millis(tx.s.now()), code.Bytes(), string(purpose)).Scan(&user, &address)
+	if isNoRows(err) {
+		return 0, "", badCode()
+	}
+	if err != nil {
+		return 0, "", fmt.Errorf("redeem code: %w", err)
+	}
+	return user, address, nil
+}
+
+// endCodes ends all codes of a purpose that a user was mailed.
+func (tx *Tx) endCodes(purpose domain.OncePurpose, user domain.UserID) error {
+	const text = `UPDATE once_codes SET used_at = $1 WHERE user_id = $2 AND purpose = $3 AND used_at = 0`
+	if _, err := tx.exec(text, millis(tx.s.now()), user, string(purpose)); err != nil {
+		return fmt.Errorf("end codes: %w", err)
 	}
 	return nil
 }

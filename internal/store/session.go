@@ -31,9 +31,39 @@ func (s *Store) CreateSession(ctx context.Context, n domain.NewSession, event do
 		if err := tx.queryRow(insert, n.Hash.Bytes(), n.User, now, n.Address, n.Program).Scan(&session.ID); err != nil {
 			return fmt.Errorf("insert session: %w", err)
 		}
+		if err := tx.seePlace(n, now); err != nil {
+			return err
+		}
 		return tx.audit(event)
 	})
 	return session, err
+}
+
+// seePlace remembers where somebody signs in from. Where that is a place new
+// for him, and not the first of all, he is told.
+func (tx *Tx) seePlace(n domain.NewSession, now int64) error {
+	if n.Place == "" {
+		return nil
+	}
+	seen, err := tx.execOne(`UPDATE sign_in_places SET seen_at = $1 WHERE user_id = $2 AND place = $3`, now, n.User, n.Place)
+	if err != nil {
+		return fmt.Errorf("see place: %w", err)
+	}
+	if seen {
+		return nil
+	}
+	var others bool
+	if err := tx.queryRow(`SELECT EXISTS (SELECT 1 FROM sign_in_places WHERE user_id = $1)`, n.User).Scan(&others); err != nil {
+		return fmt.Errorf("look for places: %w", err)
+	}
+	_, err = tx.exec(`INSERT INTO sign_in_places (user_id, place, seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, n.User, n.Place, now)
+	if err != nil {
+		return fmt.Errorf("remember place: %w", err)
+	}
+	if !others {
+		return nil
+	}
+	return tx.mail(n.Elsewhere)
 }
 
 const selectSession = `SELECT id, user_id, created_at, last_seen_at, confirmed_at, address, program FROM sessions`

@@ -73,10 +73,10 @@ func (tx *Tx) createUser(n domain.NewUser, event domain.AuditEvent) (domain.User
 	if err != nil {
 		return domain.User{}, fmt.Errorf("insert owner: %w", err)
 	}
-	const text = `INSERT INTO users (id, email, display_name, time_zone, password_hash, admin, suspended, no_password_in, created_at, last_sign_in_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`
+	const text = `INSERT INTO users (id, email, display_name, time_zone, password_hash, admin, suspended, no_password_in, created_at, last_sign_in_at, email_proven_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)`
 	if _, err := tx.exec(text, user.ID, user.Email, user.DisplayName, user.TimeZone, n.PasswordHash,
-		user.Admin, user.Suspended, user.NoPasswordIn, millis(user.CreatedAt)); err != nil {
+		user.Admin, user.Suspended, user.NoPasswordIn, millis(user.CreatedAt), millis(user.EmailProvenAt)); err != nil {
 		return domain.User{}, fmt.Errorf("insert user: %w", err)
 	}
 	event.Subject = user.ID
@@ -84,11 +84,14 @@ func (tx *Tx) createUser(n domain.NewUser, event domain.AuditEvent) (domain.User
 		event.Actor = user.ID
 	}
 	tx.note(topicUser, formatID(user.ID))
+	if err := tx.proof(user.ID, n.Proof); err != nil {
+		return domain.User{}, err
+	}
 	return user, tx.audit(event)
 }
 
 const selectUser = `SELECT u.id, o.name, u.email, u.display_name, u.time_zone, u.admin, u.suspended, u.no_password_in,
-	u.created_at, u.last_sign_in_at FROM users u JOIN owners o ON o.id = u.id`
+	u.created_at, u.last_sign_in_at, u.email_proven_at FROM users u JOIN owners o ON o.id = u.id`
 
 func scanUser(r row) (domain.User, error) {
 	user, _, err := scanUserAnd(r)
@@ -98,11 +101,11 @@ func scanUser(r row) (domain.User, error) {
 // scanUserAnd scans a user and the columns that were selected behind it.
 func scanUserAnd(r row, more ...any) (domain.User, []any, error) {
 	var user domain.User
-	var created, signedIn int64
+	var created, signedIn, proven int64
 	into := append([]any{&user.ID, &user.Name, &user.Email, &user.DisplayName, &user.TimeZone, &user.Admin,
-		&user.Suspended, &user.NoPasswordIn, &created, &signedIn}, more...)
+		&user.Suspended, &user.NoPasswordIn, &created, &signedIn, &proven}, more...)
 	err := r.Scan(into...)
-	user.CreatedAt, user.LastSignInAt = fromMillis(created), fromMillis(signedIn)
+	user.CreatedAt, user.LastSignInAt, user.EmailProvenAt = fromMillis(created), fromMillis(signedIn), fromMillis(proven)
 	return user, more, err
 }
 
@@ -133,7 +136,7 @@ func (s *Store) UserWithPassword(ctx context.Context, name string) (domain.User,
 		return domain.User{}, "", noSuchUser(errNoRows)
 	}
 	const text = `SELECT u.id, o.name, u.email, u.display_name, u.time_zone, u.admin, u.suspended, u.no_password_in,
-		u.created_at, u.last_sign_in_at, u.password_hash FROM users u JOIN owners o ON o.id = u.id WHERE o.name = $1`
+		u.created_at, u.last_sign_in_at, u.email_proven_at, u.password_hash FROM users u JOIN owners o ON o.id = u.id WHERE o.name = $1`
 	var hash string
 	user, _, err := scanUserAnd(s.queryRow(ctx, text, name), &hash)
 	if err != nil {

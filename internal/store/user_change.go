@@ -9,8 +9,8 @@ import (
 
 // SetPassword changes a password and, in the same transaction, ends the other
 // sessions of the user. Of two changes from the same old password the second
-// is a Conflict.
-func (s *Store) SetPassword(ctx context.Context, change domain.PasswordChange, event domain.AuditEvent) error {
+// is a Conflict. Codes that were mailed for a forgotten password end too.
+func (s *Store) SetPassword(ctx context.Context, change domain.PasswordChange, event domain.AuditEvent, mails ...domain.NewMail) error {
 	const text = `UPDATE users SET password_hash = $1 WHERE id = $2 AND ($3 = '' OR password_hash = $3)`
 	return s.write(ctx, func(tx *Tx) error {
 		ok, err := tx.execOne(text, change.New, change.User, change.Old)
@@ -23,15 +23,23 @@ func (s *Store) SetPassword(ctx context.Context, change domain.PasswordChange, e
 		if err := tx.endSessions(change.User, change.Keep); err != nil {
 			return err
 		}
+		if err := tx.endCodes(domain.ResetCode, change.User); err != nil {
+			return err
+		}
 		tx.note(topicUser, formatID(change.User))
+		if err := tx.mail(mails...); err != nil {
+			return err
+		}
 		return tx.audit(event)
 	})
 }
 
-// UpdateProfile writes what a user may change about himself: e-mail address,
-// display name, time zone and NoPasswordIn.
-func (s *Store) UpdateProfile(ctx context.Context, user domain.User, event domain.AuditEvent) error {
-	const text = `UPDATE users SET email = $1, display_name = $2, time_zone = $3, no_password_in = $4 WHERE id = $5`
+// UpdateProfile writes what a user may change about himself. An address that
+// differs from the one that is stored is not proven from then on.
+func (s *Store) UpdateProfile(ctx context.Context, change domain.ProfileChange, event domain.AuditEvent) error {
+	const text = `UPDATE users SET email_proven_at = CASE WHEN email = $1 THEN email_proven_at ELSE 0 END, email = $1,
+		display_name = $2, time_zone = $3, no_password_in = $4 WHERE id = $5`
+	user := change.User
 	return s.write(ctx, func(tx *Tx) error {
 		ok, err := tx.execOne(text, user.Email, user.DisplayName, user.TimeZone, user.NoPasswordIn, user.ID)
 		if err != nil {
@@ -41,6 +49,12 @@ func (s *Store) UpdateProfile(ctx context.Context, user domain.User, event domai
 			return domain.Errorf(domain.NotFound, "user_not_found", "There is no such user.")
 		}
 		tx.note(topicUser, formatID(user.ID))
+		if err := tx.proof(user.ID, change.Proof); err != nil {
+			return err
+		}
+		if err := tx.mail(change.Mails...); err != nil {
+			return err
+		}
 		return tx.audit(event)
 	})
 }

@@ -171,7 +171,7 @@ func Admin(t testing.TB, s *store.Store, name string) domain.User {
 
 func makeUser(t testing.TB, s *store.Store, user domain.User) domain.User {
 	t.Helper()
-	user.Email, user.TimeZone = user.Name+"@example.org", "UTC"
+	user.Email, user.TimeZone, user.EmailProvenAt = user.Name+"@example.org", "UTC", time.UnixMilli(1).UTC()
 	event := domain.AuditEvent{Act: "user.create", ActorName: "operator", Credential: string(domain.OperatorCredential)}
 	made, err := s.CreateUser(context.Background(), domain.NewUser{User: user, PasswordHash: passwordHash}, event)
 	if err != nil {

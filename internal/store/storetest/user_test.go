@@ -118,7 +118,7 @@ func TestAChangedProfileIsSeenAtOnce(t *testing.T) {
 			}
 			user.DisplayName = fmt.Sprint("Alice ", i)
 			user.NoPasswordIn = i%2 == 0
-			if err := s.UpdateProfile(ctx, user, domain.AuditEvent{Act: "profile.change"}); err != nil {
+			if err := s.UpdateProfile(ctx, domain.ProfileChange{User: user}, domain.AuditEvent{Act: "profile.change"}); err != nil {
 				t.Fatal(err)
 			}
 			got, err := s.UserByID(ctx, user.ID)
@@ -126,7 +126,7 @@ func TestAChangedProfileIsSeenAtOnce(t *testing.T) {
 				t.Fatalf("got %+v, error %v, want %+v", got, err, user)
 			}
 		}
-		err := s.UpdateProfile(ctx, domain.User{ID: 999}, domain.AuditEvent{})
+		err := s.UpdateProfile(ctx, domain.ProfileChange{User: domain.User{ID: 999}}, domain.AuditEvent{})
 		if !domain.IsKind(err, domain.NotFound) {
 			t.Errorf("unknown user: got %v, want NotFound", err)
 		}
