@@ -41,6 +41,7 @@ var arrows = []arrow{
 	{"internal/demo", []string{"internal/domain", "internal/secret", slicesOfBothServers}}, // a door without a protocol: it fills a store through the use cases
 	{"internal/store/storetest", []string{"internal/domain", "internal/secret", "internal/store"}},
 	{"internal/store", []string{"internal/domain", "internal/secret"}},
+	{"internal/notify", []string{"internal/domain", "internal/secret"}},
 	{"internal/app", []string{belowCommands}},
 	{"internal/cli", []string{"internal/app", "internal/domain", "apiclient"}},
 	{"internal/archtest", nil},

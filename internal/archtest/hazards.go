@@ -18,7 +18,7 @@ var hazards = []hazard{
 	{[]string{"database/sql", "github.com/pressly/goose", "github.com/jackc/pgx", "modernc.org/sqlite"},
 		[]string{"internal/store"}, false, "all SQL is in internal/store"},
 	{[]string{"html/template"},
-		[]string{"internal/portal"}, false, "all HTML is in internal/portal"},
+		[]string{"internal/portal", "internal/notify"}, false, "all HTML is in internal/portal, and that of mails in internal/notify"},
 	{[]string{"crypto/rand", "math/rand"},
 		[]string{"internal/secret"}, true, "all randomness is in internal/secret"},
 	{[]string{"unsafe", "plugin", "C"},
