@@ -37,8 +37,8 @@ type People interface {
 
 // Changes changes users and makes codes for new ones.
 type Changes interface {
-	SetPassword(ctx context.Context, change domain.PasswordChange, event domain.AuditEvent) error
-	UpdateProfile(ctx context.Context, user domain.User, event domain.AuditEvent) error
+	SetPassword(ctx context.Context, change domain.PasswordChange, event domain.AuditEvent, mails ...domain.NewMail) error
+	UpdateProfile(ctx context.Context, change domain.ProfileChange, event domain.AuditEvent) error
 	SuspendUser(ctx context.Context, id domain.UserID, event domain.AuditEvent) error
 	ResumeUser(ctx context.Context, id domain.UserID, event domain.AuditEvent) error
 	CreateOnceCode(ctx context.Context, code domain.OnceCode, event domain.AuditEvent) error
@@ -79,6 +79,7 @@ const (
 // Service does what people do with accounts.
 type Service struct {
 	Finder *guard.Finder // says things in scopes by name
+	Mails  Mails         // nil: none are sent, and addresses count without proof
 
 	store   Store
 	policy  SignUpPolicy
@@ -87,6 +88,7 @@ type Service struct {
 	signIns throttle // of people in browsers
 	basics  throttle // of programs that send name and password, so that a stray script does not slow its owner's sign-in
 	signUps guard.Rates[netip.Prefix]
+	proofs  guard.Rates[domain.UserID] // mails to addresses that are to be proven
 	proven  proven
 	flights flights
 }

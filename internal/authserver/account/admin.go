@@ -35,6 +35,7 @@ func (s *Service) Create(ctx context.Context, c domain.Caller, n NewUser) (domai
 	if err != nil {
 		return domain.User{}, err
 	}
+	stored.User = n.vouched(s.now())
 	return s.store.CreateUser(ctx, stored, domain.NewAudit(c, s.now(), "user.create", "user "+n.Name))
 }
 
@@ -76,7 +77,11 @@ func (s *Service) ResetPassword(ctx context.Context, c domain.Caller, name strin
 	if err != nil {
 		return secret.Secret{}, err
 	}
-	return password, s.store.SetPassword(ctx, domain.PasswordChange{User: user.ID, New: hash}, event)
+	notice, err := s.noticeOf(domain.MailPasswordChanged, domain.MailTo{User: user.ID}, user, map[string]string{"by": "an administrator of this server"})
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	return password, s.store.SetPassword(ctx, domain.PasswordChange{User: user.ID, New: hash}, event, notice)
 }
 
 // somebody finds the user that an administrator acts on, and makes the audit

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/secret"
@@ -36,6 +37,16 @@ func (n NewUser) check() error {
 	note("time_zone", domain.CheckTimeZone(n.TimeZone))
 	note("password", domain.CheckPassword(n.Password.Reveal(), n.Name))
 	return together("invalid_user", faults)
+}
+
+// vouched is the user with an address that counts as his, because whoever
+// makes the account says so.
+func (n NewUser) vouched(now time.Time) domain.User {
+	user := n.user()
+	if user.Email != "" {
+		user.EmailProvenAt = now
+	}
+	return user
 }
 
 func (n NewUser) user() domain.User {

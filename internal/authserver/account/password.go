@@ -54,7 +54,11 @@ func (s *Service) changePassword(ctx context.Context, c domain.Caller, old, new 
 		return err
 	}
 	change := domain.PasswordChange{User: c.User.ID, Old: verified, New: hash, Keep: c.Session}
-	return s.store.SetPassword(ctx, change, domain.NewAudit(c, s.now(), "password.change", ""))
+	notice, err := s.notice(domain.MailPasswordChanged, c.User, "", originOf(c))
+	if err != nil {
+		return err
+	}
+	return s.store.SetPassword(ctx, change, domain.NewAudit(c, s.now(), "password.change", ""), notice)
 }
 
 // newPasswordField puts a fault of the new password under a name of its own.

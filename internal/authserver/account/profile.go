@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"time"
 
 	"github.com/thingward/thingward/internal/domain"
 )
@@ -16,7 +17,8 @@ type ProfileEdit struct {
 
 // EditProfile changes what the caller may change about himself. Name and time
 // zone need the scope profile.write; the e-mail address and NoPasswordIn need
-// the scope account as well, because they are about who can get in.
+// the scope account as well, because they are about who can get in. A proven
+// address stays in the answer until a new one is proven (see changeOf).
 func (s *Service) EditProfile(ctx context.Context, c domain.Caller, edit ProfileEdit) (domain.User, error) {
 	if c.User.Suspended || !c.Holds(domain.ScopeProfileWrite) {
 		return domain.User{}, missing(domain.ScopeProfileWrite)
@@ -31,11 +33,38 @@ func (s *Service) EditProfile(ctx context.Context, c domain.Caller, edit Profile
 	if err != nil {
 		return domain.User{}, err
 	}
-	changed := edit.apply(user)
-	if changed == user {
-		return user, nil
+	change, err := s.changeOf(user, edit, originOf(c))
+	if err != nil || change.User == user && change.Proof == nil {
+		return user, err
 	}
-	return changed, s.store.UpdateProfile(ctx, changed, domain.NewAudit(c, s.now(), "profile.change", ""))
+	return change.User, s.store.UpdateProfile(ctx, change, domain.NewAudit(c, s.now(), "profile.change", ""))
+}
+
+// changeOf is what an edit makes of a profile. A new address is mailed a code.
+// In the place of a proven one it counts only when that code comes back; until
+// then mails go where they went. Whoever takes a proven one away is told there.
+func (s *Service) changeOf(user domain.User, edit ProfileEdit, from Origin) (domain.ProfileChange, error) {
+	change := domain.ProfileChange{User: edit.apply(user)}
+	wanted := change.User.Email
+	if wanted == user.Email || s.Mails == nil {
+		return change, nil
+	}
+	change.User.EmailProvenAt = time.Time{}
+	var err error
+	switch {
+	case wanted != "":
+		if err := s.proofs.Admit(s.now(), user.ID, proofBound); err != nil {
+			return domain.ProfileChange{}, err
+		}
+		if change.Proof, err = s.proofOf(user, wanted); err == nil && user.EmailProven() {
+			change.User.Email, change.User.EmailProvenAt = user.Email, user.EmailProvenAt
+		}
+	case user.EmailProven():
+		var notice domain.NewMail
+		notice, err = s.notice(domain.MailAddressChanged, user, user.Email, from)
+		change.Mails = append(change.Mails, notice)
+	}
+	return change, err
 }
 
 func missing(scope domain.Scope) error {

@@ -88,7 +88,12 @@ func (s *Service) refuse(ctx context.Context, try attempt) error {
 
 func (s *Service) startSession(ctx context.Context, user domain.User, hash string, from Origin) (SignedIn, error) {
 	cookie := secret.Generate(secret.Session)
-	session := domain.NewSession{Hash: cookie.Hash(), User: user.ID, Verified: hash, Address: from.address(), Program: from.program()}
+	elsewhere, err := s.notice(domain.MailNewSignIn, user, "", from)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	session := domain.NewSession{Hash: cookie.Hash(), User: user.ID, Verified: hash, Address: from.address(), Program: from.program(),
+		Place: domain.SignInPlace(from.program(), from.Address), Elsewhere: elsewhere}
 	if _, err := s.store.CreateSession(ctx, session, from.event("session.start", user)); err != nil {
 		return SignedIn{}, fmt.Errorf("start session: %w", err)
 	}

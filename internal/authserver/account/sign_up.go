@@ -32,6 +32,9 @@ func (s *Service) SignUp(ctx context.Context, n NewUser, from Origin) (domain.Us
 	if err != nil {
 		return domain.User{}, err
 	}
+	if stored.Proof, err = s.proofOf(stored.User, n.Email); err != nil {
+		return domain.User{}, err
+	}
 	event := from.event("user.sign_up", stored.User)
 	if s.policy == SignUpInvite {
 		return s.store.CreateInvitedUser(ctx, n.Invite.Hash(), stored, event)
@@ -110,6 +113,7 @@ func (s *Service) Setup(ctx context.Context, code secret.Secret, n NewUser, from
 	if err != nil {
 		return SignedIn{}, err
 	}
+	stored.User = n.vouched(s.now())
 	user, err := s.store.SetupFirstAdmin(ctx, code.Hash(), stored, from.event("user.setup", stored.User))
 	if err != nil {
 		return SignedIn{}, err

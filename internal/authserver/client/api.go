@@ -81,7 +81,15 @@ func (s *Service) show(w http.ResponseWriter, r *http.Request, c domain.Caller) 
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, s.asJSON(c, client))
+	out := s.asJSON(c, client)
+	if out.registeredJSON != nil {
+		stages, err := s.History(r.Context(), c, client.ID)
+		if err != nil {
+			return err
+		}
+		out.History = stagesAsJSON(stages)
+	}
+	return web.WriteJSON(w, http.StatusOK, out)
 }
 
 func (s *Service) change(w http.ResponseWriter, r *http.Request, c domain.Caller) error {

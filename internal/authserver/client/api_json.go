@@ -38,6 +38,7 @@ type registeredJSON struct {
 	OldSecretUntil *time.Time            `json:"old_secret_until,omitempty"`
 	CreatedAt      time.Time             `json:"created_at"`
 	ChangedAt      time.Time             `json:"changed_at"`
+	History        []stageJSON           `json:"history,omitempty"` // where one client is shown
 }
 
 // livesJSON is in whole seconds; 0 in a request is the usual time.

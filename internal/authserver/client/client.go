@@ -14,11 +14,11 @@ import (
 
 // Store keeps clients. Each method is one transaction that writes its event too.
 type Store interface {
-	CreateClient(ctx context.Context, c domain.Client, first *domain.NewStoredSecret, event domain.AuditEvent) (domain.Client, error)
-	EditClient(ctx context.Context, id domain.ClientID, edit func(domain.Client) (domain.Client, error), event domain.AuditEvent) error
+	CreateClient(ctx context.Context, c domain.Client, first *domain.NewStoredSecret, event domain.AuditEvent, mails ...domain.NewMail) (domain.Client, error)
+	EditClient(ctx context.Context, id domain.ClientID, edit func(domain.Client) (domain.Client, error), event domain.AuditEvent, mails ...domain.NewMail) error
 	DeleteClient(ctx context.Context, id domain.ClientID, event domain.AuditEvent) error
 	RotateClientSecret(ctx context.Context, id domain.ClientID, next domain.NewStoredSecret, oldUntil time.Time, event domain.AuditEvent) error
-	SetClientState(ctx context.Context, id domain.ClientID, change domain.ClientStateChange, event domain.AuditEvent) error
+	SetClientState(ctx context.Context, id domain.ClientID, change domain.ClientStateChange, event domain.AuditEvent, mails ...domain.NewMail) error
 	SealedClientSecret(ctx context.Context, id domain.ClientID, event domain.AuditEvent) (sealed []byte, number int64, err error)
 }
 
@@ -27,6 +27,7 @@ type Reader interface {
 	Client(ctx context.Context, id domain.ClientID) (domain.Client, error)
 	Clients(ctx context.Context, f domain.ClientFilter, page domain.Page) (domain.Listed[domain.Client], error)
 	ClientUsage(ctx context.Context, id domain.ClientID) (domain.ClientUsage, error)
+	ClientHistory(ctx context.Context, id domain.ClientID) ([]domain.ClientStage, error)
 	SealedClientSecrets(ctx context.Context, limit int) ([]domain.SealedClientSecret, error)
 	UserByName(ctx context.Context, name string) (domain.User, error)
 	SessionsOf(ctx context.Context, user domain.UserID) ([]domain.Session, error)
@@ -37,6 +38,7 @@ type Service struct {
 	Store    Store
 	Reader   Reader
 	Sealer   *secret.Sealer // nil: secrets are shown once and never kept
+	Mails    Mails          // nil: none are sent
 	Approval ApprovalPolicy
 	Now      func() time.Time
 }
@@ -84,7 +86,11 @@ func (s *Service) Register(ctx context.Context, c domain.Caller, in NewClient) (
 		stored := s.stored(client.ID, made)
 		first = &stored
 	}
-	client, err = s.Store.CreateClient(ctx, client, first, s.event(c, "client.create", client, ""))
+	mails, err := s.requested(c, client)
+	if err != nil {
+		return domain.Client{}, secret.Secret{}, err
+	}
+	client, err = s.Store.CreateClient(ctx, client, first, s.event(c, "client.create", client, ""), mails...)
 	if err != nil {
 		return domain.Client{}, secret.Secret{}, fmt.Errorf("register client: %w", err)
 	}

@@ -13,13 +13,14 @@ type decision struct {
 	act  string
 	from []domain.ClientState
 	to   domain.ClientState
+	mail domain.MailKind // to the owner
 }
 
 var (
-	approval   = decision{"client.approve", []domain.ClientState{domain.ClientRequested, domain.ClientRejected}, domain.ClientApproved}
-	rejection  = decision{"client.reject", []domain.ClientState{domain.ClientRequested}, domain.ClientRejected}
-	suspension = decision{"client.suspend", []domain.ClientState{domain.ClientApproved}, domain.ClientSuspended}
-	resumption = decision{"client.resume", []domain.ClientState{domain.ClientSuspended}, domain.ClientApproved}
+	approval   = decision{"client.approve", []domain.ClientState{domain.ClientRequested, domain.ClientRejected}, domain.ClientApproved, domain.MailClientApproved}
+	rejection  = decision{"client.reject", []domain.ClientState{domain.ClientRequested}, domain.ClientRejected, domain.MailClientRejected}
+	suspension = decision{"client.suspend", []domain.ClientState{domain.ClientApproved}, domain.ClientSuspended, domain.MailClientSuspended}
+	resumption = decision{"client.resume", []domain.ClientState{domain.ClientSuspended}, domain.ClientApproved, domain.MailClientResumed}
 )
 
 // Approve lets everybody use a requested client, or one that was rejected.
@@ -71,7 +72,11 @@ func (s *Service) decide(ctx context.Context, c domain.Caller, id domain.ClientI
 		return err
 	}
 	change := domain.ClientStateChange{From: d.from, To: d.to, Reason: reason, Seen: seen}
-	if err := s.Store.SetClientState(ctx, id, change, s.event(c, d.act, client, reason)); err != nil {
+	mails, err := s.told(c, client, d.mail, reason)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.SetClientState(ctx, id, change, s.event(c, d.act, client, reason), mails...); err != nil {
 		return fmt.Errorf("decide about client: %w", err)
 	}
 	return nil
