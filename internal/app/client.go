@@ -22,5 +22,5 @@ func (s *server) wireClients(sealer *secret.Sealer) {
 	if err != nil {
 		policy, _ = client.ParseApproval([]string{"all"})
 	}
-	s.clients = &client.Service{Store: s.store, Reader: s.store, Sealer: sealer, Approval: policy, Now: Now}
+	s.clients = &client.Service{Store: s.store, Reader: s.store, Sealer: sealer, Mails: s.composer, Approval: policy, Now: Now}
 }

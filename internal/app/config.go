@@ -29,6 +29,8 @@ type Config struct {
 	Database       string // postgres://…; empty: SQLite in Data
 	Demo           bool
 	MetricsListen  string
+	SMTPURL        string   // smtp://user:password@host:port; empty: mails stay in the outbox
+	MailFrom       string   // empty: thingward@ the host of PublicURL
 	SignUp         string   // "open", "invite", "closed"
 	Secrets        string   // "viewable", "shown-once"
 	ClientApproval []string // kinds of clients that wait for an administrator
@@ -37,6 +39,7 @@ type Config struct {
 	LametricHost   string
 	TTNHost        string
 	TTNIssuer      string // with which tokens and access keys of that door begin; no dot in it
+	TTNSigning     string // "es256", "rs256"
 	TTNHandler     string // address of the application manager; empty: on the main one only
 	ServerKey      string // file; empty: server.key in Data
 	TLSCert        string
@@ -56,7 +59,7 @@ type Config struct {
 func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", PublicURL: "http://localhost:8080", Data: "./thingward-data",
-		SignUp: "open", Secrets: "viewable", WotkitQuery: "on", TTNIssuer: "ttn-account-v2", ClientApproval: []string{"ttn", "dynamic"}, LogLevel: "info", Log: os.Stderr, Out: os.Stdout, WebLog: true,
+		SignUp: "open", Secrets: "viewable", WotkitQuery: "on", TTNIssuer: "ttn-account-v2", TTNSigning: "es256", ClientApproval: []string{"ttn", "dynamic"}, LogLevel: "info", Log: os.Stderr, Out: os.Stdout, WebLog: true,
 	}
 }
 
@@ -66,12 +69,14 @@ func (c Config) Check() error {
 		oneOf("sign-up", c.SignUp, "open", "invite", "closed"),
 		oneOf("secrets", c.Secrets, "viewable", "shown-once"),
 		oneOf("wotkit-query-tokens", c.WotkitQuery, "on", "off"),
+		oneOf("ttn-signing", c.TTNSigning, "es256", "rs256"),
 		oneOf("log-level", c.LogLevel, "debug", "info", "warn", "error"),
 		address("listen", c.Listen),
 		c.checkPublicURL(),
 		c.checkTLS(),
 		c.checkDatabase(),
 		c.checkApproval(),
+		c.checkMail(),
 	}
 	if c.MetricsListen != "" {
 		faults = append(faults, address("metrics-listen", c.MetricsListen))

@@ -29,6 +29,7 @@ func examine(ctx context.Context, s *server, _ nothing) ([]Check, error) {
 		check("database is sound", s.store.Examine(ctx), "no damage found"),
 		s.examineSealed(ctx),
 		s.examineAdministrators(ctx),
+		s.examineMail(ctx),
 		check("configuration", s.config.Check(), s.config.baseURL()),
 	}
 	return checks, nil

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/notify"
 )
 
 // metrics are what Prometheus reads; their names are an interface and do not
@@ -21,6 +22,7 @@ type metrics struct {
 	authFailures   *prometheus.CounterVec
 	tokensIssued   *prometheus.CounterVec
 	legacyUses     *prometheus.CounterVec
+	mails          *prometheus.CounterVec
 	readings       prometheus.Counter
 	commitSeconds  prometheus.Histogram
 	commitBatch    prometheus.Histogram
@@ -40,6 +42,8 @@ func newMetrics() *metrics {
 			Help: "Access tokens handed out."}, []string{"grant_type", "client_kind"}),
 		legacyUses: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "thingward_legacy_use_total",
 			Help: "Uses of what only old contracts have."}, []string{"switch"}),
+		mails: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "thingward_mails_total",
+			Help: "Attempts to send a mail, by what became of them."}, []string{"result"}),
 		readings: prometheus.NewCounter(prometheus.CounterOpts{Name: "thingward_readings_stored_total",
 			Help: "Readings stored durably."}),
 		commitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "thingward_commit_seconds",
@@ -49,7 +53,7 @@ func newMetrics() *metrics {
 		revocation: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "thingward_revocation_seconds",
 			Help: "Time until a revocation is durable and known to the caches, in seconds.", Buckets: prometheus.ExponentialBuckets(0.0001, 3, 10)}),
 	}
-	m.registry.MustRegister(m.requests, m.requestSeconds, m.authFailures, m.tokensIssued, m.legacyUses, m.readings, m.commitSeconds, m.commitBatch, m.revocation,
+	m.registry.MustRegister(m.requests, m.requestSeconds, m.authFailures, m.tokensIssued, m.legacyUses, m.mails, m.readings, m.commitSeconds, m.commitBatch, m.revocation,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -84,6 +88,9 @@ func (m *metrics) TokenIssued(grantType domain.GrantType, kind domain.ClientKind
 
 // LegacyUse counts a use of what only an old contract has (guard.Observer).
 func (m *metrics) LegacyUse(what string) { m.legacyUses.WithLabelValues(what).Inc() }
+
+// Mail counts an attempt to send a mail.
+func (m *metrics) Mail(result notify.Result) { m.mails.WithLabelValues(string(result)).Inc() }
 
 // Commit observes a commit (store.Observer).
 func (m *metrics) Commit(took time.Duration, batch int) {

@@ -46,7 +46,7 @@ func removeAll(ctx context.Context, now time.Time, removes ...func(context.Conte
 func (s *sweeper) sweepSlowly(ctx context.Context, now time.Time) error {
 	_, sessionErr := s.store.SweepSessions(ctx)
 	_, onceErr := s.store.SweepOnceCodes(ctx)
-	codeErr := removeAll(ctx, now, s.store.SweepCodes, s.store.PurgeApplications, s.store.SweepGateways, s.store.SweepComponents)
+	codeErr := removeAll(ctx, now, s.store.SweepCodes, s.store.SweepMails, s.store.SweepSignInPlaces, s.store.PurgeApplications, s.store.SweepGateways, s.store.SweepComponents)
 	var chainErr error
 	for range sweepSteps {
 		if s.chain, chainErr = s.store.SweepChains(ctx, now, s.chain); chainErr != nil || s.chain == 0 {
