@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Limits of a gateway.
@@ -155,9 +154,3 @@ const GatewayKeyName = "gateway key"
 // GatewayKeyRights are what the key of a gateway may do: relay messages and
 // know where it stands and how it does, but change nothing.
 func GatewayKeyRights() RightSet { return SetOf(GatewayLocation, GatewayStatus, GatewayMessages) }
-
-// MayRestore reports whether something that was deleted then can still be
-// restored.
-func MayRestore(deleted, now time.Time) bool {
-	return !deleted.IsZero() && now.Before(deleted.Add(RestoreWithin))
-}
