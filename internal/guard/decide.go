@@ -50,7 +50,7 @@ func Require(c domain.Caller, right domain.Right, thing domain.Thing) error {
 		return NotThere(thing.Noun)
 	case c.Anonymous():
 		return domain.Errorf(domain.Unauthenticated, "credential_missing", "This needs a credential: an API key, an access token, or signing in.")
-	case rights != 0 && holdsNothingOn(c, thing):
+	case !thing.Public && usesNothing(c, rights, thing):
 		return NotThere(thing.Noun)
 	case rights.Has(right):
 		return domain.Errorf(domain.Forbidden, "insufficient_scope", "This needs a credential with the scope %s for this %s.", domain.ScopeOf(right), thing.Noun)
@@ -60,13 +60,10 @@ func Require(c domain.Caller, right domain.Right, thing domain.Thing) error {
 	return domain.Errorf(domain.Forbidden, "right_missing", "This needs the right %s on the %s. Whoever holds the right %s can give it.", right.Name(), thing.Noun, domain.ShareRight(thing.Noun).Name())
 }
 
-// holdsNothingOn reports whether the credential has no scope at all for a
-// private thing: for this credential it is not there.
-func holdsNothingOn(c domain.Caller, thing domain.Thing) bool {
-	if thing.Public {
-		return false
-	}
-	for _, right := range domain.RightsOn(thing.Noun) {
+// usesNothing reports whether the credential has a scope for none of the
+// rights: for this credential a private thing is not there.
+func usesNothing(c domain.Caller, rights domain.RightSet, thing domain.Thing) bool {
+	for _, right := range rights.Each() {
 		if c.Holds(domain.ScopeOf(right).On(thing.ID)) {
 			return false
 		}
