@@ -25,7 +25,7 @@ func everyPage() []page {
 	fields.New, fields.ScopeFault, fields.GrantFault, fields.SwitchesFault, fields.Advanced = true, "No.", "No.", "No.", true
 	lametric := appFieldsOf(domain.Caller{}, domain.LametricClient, f)
 	lametric.New = true
-	return []page{
+	return append(networkPages(l, f, at), []page{
 		frontPage{layout: l, SetupNeeded: true, Curl: "curl"}, frontPage{layout: layout{SignUp: true}},
 		homePage{layout: l, Sensors: 1, Keys: 2, LastReading: at}, homePage{layout: l},
 		loginPage{layout: l, Form: f, Next: "/keys", Ended: true, SignUpHref: "/sign-up"},
@@ -63,6 +63,8 @@ func everyPage() []page {
 		deviceFormPage{layout: l, Form: f, States: stateChoices("new"), StateFault: "No."}, deviceFormPage{layout: l, Form: f, Href: "/devices/1", Name: "n"},
 		usersPage{layout: l, Users: []userRow{{Name: "a", Shown: "A", Admin: true, Self: true}, {Name: "b", Shown: "b", Suspended: true}}, Total: 2},
 		newUserPage{layout: l, Form: f, Admin: true}, adminSecretPage{layout: l, Secret: "s", Where: "w"},
+		deviceCodePage{layout: l, Form: f, Filled: true}, deviceAnsweredPage{layout: l}, deviceAnsweredPage{layout: l, Allowed: true},
+		consentPage{layout: l, Form: f, Device: &askingDevice{Code: "WDJB-MJHT", Address: "192.0.2.7"}},
 		consentPage{layout: l, Form: f, App: askingClient{Letter: "A", Name: "A", Description: "d", Owner: "bob", Website: "https://a.example", PrivacyURL: "https://a.example/p", Goes: "a.example", Waits: true},
 			Kind: "standard", Query: "client_id=a", Token: "t", Here: "/oauth/authorize?client_id=a", Lines: []consentLine{{Name: "all", Words: []string{"see", "do"}, Warning: "W", Chosen: true}},
 			Things: []thingChoice{{Choice: "sensors", Name: "sensor", Legend: "Which?", Plural: "sensors", Things: []sensorChoice{{"a.b", "A", true}}, Chosen: true, More: true, Fault: "No."}, {Choice: "devices", Name: "device", Plural: "devices"}},
@@ -71,7 +73,7 @@ func everyPage() []page {
 		consentPage{layout: l, Form: f, App: askingClient{Ours: true, Official: true, Copies: true}},
 		copyCodePage{layout: l, Code: "twc_x", State: "s"}, copyCodePage{layout: l, Fault: "no code"},
 		errorPage{layout: layout{Bare: true}, Status: 404, Heading: "H", Message: "M", Advice: "A", Back: "/", RequestID: "r"},
-	}
+	}...)
 }
 
 func TestEveryTemplateShowsItsPage(t *testing.T) {
