@@ -151,6 +151,31 @@ var rightWords = map[domain.Right]string{
 	domain.DeviceRead:    "looked at it",
 	domain.DeviceWrite:   "changed it",
 	domain.DeviceDelete:  "deleted it",
+	domain.SensorShare:   "changed who works on it",
+	domain.DeviceShare:   "changed who works on it",
+
+	domain.ApplicationSee:           "looked at it",
+	domain.ApplicationSettings:      "used its settings",
+	domain.ApplicationDelete:        "deleted or restored it",
+	domain.ApplicationCollaborators: "used the list of who works on it",
+	domain.ApplicationDevices:       "used its end devices",
+	domain.MessagesUpRead:           "read messages",
+	domain.MessagesUpWrite:          "sent in the place of end devices",
+	domain.MessagesDownWrite:        "sent messages",
+
+	domain.GatewaySee:           "looked at it",
+	domain.GatewaySettings:      "used its settings",
+	domain.GatewayCollaborators: "used the list of who works on it",
+	domain.GatewayDelete:        "deleted or restored it",
+	domain.GatewayLocation:      "changed where it stands",
+	domain.GatewayStatus:        "read its status",
+	domain.GatewayOwner:         "handed it over",
+	domain.GatewayMessages:      "used its messages",
+
+	domain.ComponentSee:           "looked at it",
+	domain.ComponentSettings:      "used its settings",
+	domain.ComponentDelete:        "deleted or restored it",
+	domain.ComponentCollaborators: "used the list of who works on it",
 }
 
 func (p *Portal) shownUsesOf(c domain.Caller, uses []domain.DayUse) []shownUse {

@@ -33,6 +33,9 @@ type Portal struct {
 	Clients      Clients
 	Authorize    Authorizer
 	Devices      Devices
+	Applications Applications
+	Gateways     Gateways
+	Components   Components
 	Sensors      Sensors
 	Readings     Readings
 	PublicURL    string // base of every URL on pages, without a slash at its end
@@ -107,7 +110,7 @@ func (p *Portal) Routes() []web.Route {
 		{Pattern: "POST /admin/invite", Need: admin, Handle: p.invite},
 		{Pattern: "GET /admin/audit", Need: admin, Handle: p.allAudit},
 	}
-	return slices.Concat(routes, p.connectionRoutes(), p.appRoutes(), p.deviceRoutes(), p.deviceCodeRoutes(), p.authorizeRoutes())
+	return slices.Concat(routes, p.connectionRoutes(), p.appRoutes(), p.deviceRoutes(), p.applicationRoutes(), p.gatewayRoutes(), p.componentRoutes(), p.deviceCodeRoutes(), p.authorizeRoutes())
 }
 
 // contentPolicy lets a page load only what this server serves as files: no
