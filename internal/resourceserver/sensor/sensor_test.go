@@ -266,18 +266,34 @@ func TestListedIsWhatMayAllows(t *testing.T) {
 		}
 		all = append(all, w.create(t, owner, fmt.Sprintf("sensor-%d", i), visibility))
 	}
+	carol := storetest.User(t, w.store, "carol")
+	people := []domain.User{w.alice.User, w.bob.User, carol, {ID: 4711, Name: "stranger"}, {}}
+	for i, user := range []string{"carol", "bobby", "carol", "carol", "alice", "carol", "alice", "bobby", "alice"} {
+		rights := domain.SetOf(domain.RightsOn(domain.NounSensor)[i%6])
+		if _, err := w.store.SetCollaborator(ctx, w.alice, all[i].Thing().Key(), user, rights, func(domain.Sharing) error { return nil }); err != nil && domain.CodeOf(err) != "owner_keeps_rights" {
+			t.Fatal(err)
+		}
+	}
 	rapid.Check(t, func(t *rapid.T) {
-		c := drawCaller(t, []domain.User{w.alice.User, w.bob.User, {ID: 4711, Name: "stranger"}, {}}, all)
+		c := drawCaller(t, people, all)
 		right := rapid.SampledFrom([]domain.Right{domain.SensorRead, domain.ReadingsRead}).Draw(t, "right")
 		listed, err := w.store.Sensors(ctx, domain.SensorFilter{}.For(c, right))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, sensor := range all {
+			if sensor.Given, err = w.Finder.Given(ctx, c, sensor.Thing()); err != nil {
+				t.Fatal(err)
+			}
 			want := guard.May(c, right, sensor.Thing())
-			got := slices.ContainsFunc(listed, func(l domain.Sensor) bool { return l.ID == sensor.ID })
-			if got != want {
+			at := slices.IndexFunc(listed, func(l domain.Sensor) bool { return l.ID == sensor.ID })
+			if got := at >= 0; got != want {
 				t.Fatalf("%s of %s (%s) for %+v: listed %t, may %t", right, sensor.FullName(), sensor.Visibility, c, got, want)
+			}
+			for _, other := range domain.RightsOn(domain.NounSensor) {
+				if at >= 0 && guard.May(c, other, listed[at].Thing()) != guard.May(c, other, sensor.Thing()) {
+					t.Fatalf("%s of %s for %+v: the one that is listed says other than the one that is found", other, sensor.FullName(), c)
+				}
 			}
 		}
 	})
