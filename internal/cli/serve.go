@@ -17,6 +17,8 @@ type serveCommand struct {
 	Database       string   `placeholder:"URL" help:"PostgreSQL database, postgres://…, in the place of SQLite in the data folder." group:"Server"`
 	Demo           bool     `help:"Fill an empty store with people, sensors and 30 days of readings to try things out." group:"Server"`
 	MetricsListen  string   `placeholder:"ADDRESS" help:"Address for Prometheus metrics and profiles. Default: off." group:"Server"`
+	SMTPURL        string   `name:"smtp-url" placeholder:"URL" help:"Server that takes mails: smtp://user:password@host:587 (STARTTLS) or smtps://…. Best given in the file or the environment, where others do not see it. Default: mails stay in the outbox folder and in the portal." group:"Server"`
+	MailFrom       string   `placeholder:"ADDRESS" help:"Sender of mails. Default: thingward@ the host of the public URL." group:"Server"`
 	SignUp         string   `default:"open" placeholder:"POLICY" help:"Who may make an account: open, invite or closed. Default: open." group:"Server"`
 	Secrets        string   `default:"viewable" placeholder:"MODE" help:"viewable lets owners see the passwords of keys again, shown-once keeps nothing viewable. Default: viewable." group:"Server"`
 	ClientApproval []string `default:"ttn,dynamic" placeholder:"KIND" help:"Kinds of apps that wait for an administrator before others can use them: standard, wotkit, lametric, ttn, dynamic; or all, or none. Default: ttn,dynamic." group:"Server"`
@@ -26,6 +28,7 @@ type serveCommand struct {
 	TTNHost        string   `name:"ttn-host" placeholder:"HOST" help:"Serve the account server and the application manager of The Things Network at the root of this host name too." group:"Server"`
 	TTNIssuer      string   `name:"ttn-issuer" default:"ttn-account-v2" placeholder:"NAME" help:"Issuer in the tokens and access keys of The Things Network. Default: ttn-account-v2." group:"Server"`
 	TTNHandler     string   `name:"ttn-handler-listen" placeholder:"ADDRESS" help:"Serve the application manager of The Things Network on an address of its own too, as :8084. Default: off." group:"Server"`
+	TTNSigning     string   `name:"ttn-signing" default:"es256" placeholder:"ALGORITHM" help:"How tokens of The Things Network are signed: es256, or rs256 for readers that know no other. Default: es256." group:"Server"`
 	ServerKey      string   `placeholder:"FILE" help:"Key that seals secrets. Default: server.key in the data folder." group:"Server"`
 	TLSCert        string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain, PEM." group:"Server"`
 	TLSKey         string   `name:"tls-key" placeholder:"FILE" help:"Private key of the certificate, PEM." group:"Server"`
@@ -80,9 +83,10 @@ func (c *serveCommand) config(t *terminal) app.Config {
 	config.Listen, config.PublicURL, config.Data, config.Database = c.Listen, c.publicURL(), c.Data, c.Database
 	config.Demo, config.MetricsListen, config.SignUp, config.Secrets = c.Demo, c.MetricsListen, c.SignUp, c.Secrets
 	config.WotkitHost, config.WotkitQuery, config.LametricHost, config.ServerKey, config.LogLevel = c.WotkitHost, c.WotkitQuery, c.LametricHost, c.ServerKey, c.LogLevel
-	config.TTNHost, config.TTNHandler, config.TTNIssuer = c.TTNHost, c.TTNHandler, c.TTNIssuer
+	config.TTNHost, config.TTNHandler, config.TTNIssuer, config.TTNSigning = c.TTNHost, c.TTNHandler, c.TTNIssuer, c.TTNSigning
 	config.TLSCert, config.TLSKey, config.ACMEDomain, config.InsecureHTTP = c.TLSCert, c.TLSKey, c.ACMEDomain, c.InsecureHTTP
 	config.TrustedProxies, config.ClientApproval = c.TrustedProxies, c.ClientApproval
+	config.SMTPURL, config.MailFrom = c.SMTPURL, c.MailFrom
 	config.Log, config.Out = t.Stderr, t.Stdout
 	return config
 }
