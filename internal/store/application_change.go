@@ -10,7 +10,7 @@ import (
 
 // CreateApplication stores a new application, whose Owner must be a user, with
 // its first access key, and assigns an EUI where it has none. A name that is
-// taken, or was once, is a Conflict (id_taken).
+// taken, or was once, is a Conflict (application_id_taken).
 func (s *Store) CreateApplication(ctx context.Context, by domain.Caller, a domain.Application, first domain.NewAccessKey) (domain.Application, error) {
 	var made domain.Application
 	err := s.write(ctx, func(tx *Tx) error {

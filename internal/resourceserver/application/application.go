@@ -62,7 +62,7 @@ type New struct {
 // Create makes an application of the caller, with an access key that reads
 // and sends messages. It needs applications.write for all things: a credential
 // that is narrowed to single ones makes no new ones. A name that anybody has,
-// or had once, is a Conflict (id_taken).
+// or had once, is a Conflict (application_id_taken).
 func (s *Service) Create(ctx context.Context, c domain.Caller, in New) (domain.Application, error) {
 	if err := mayCreate(c); err != nil {
 		return domain.Application{}, err
