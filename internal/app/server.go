@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/thingward/thingward/internal/authserver/account"
@@ -19,9 +20,11 @@ import (
 	"github.com/thingward/thingward/internal/authserver/mail"
 	"github.com/thingward/thingward/internal/authserver/recovery"
 	"github.com/thingward/thingward/internal/authserver/token"
+	"github.com/thingward/thingward/internal/grant"
 	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/notify"
 	"github.com/thingward/thingward/internal/resourceserver/application"
+	"github.com/thingward/thingward/internal/resourceserver/collaborator"
 	"github.com/thingward/thingward/internal/resourceserver/component"
 	"github.com/thingward/thingward/internal/resourceserver/device"
 	"github.com/thingward/thingward/internal/resourceserver/gateway"
@@ -36,28 +39,33 @@ import (
 // server is Thingward wired together: the store, the slices on it and the
 // doors before them.
 type server struct {
-	config       Config
-	log          *slog.Logger
-	lines        func(web.Line) // takes the line of each request; may be nil
-	metrics      *metrics
-	store        *store.Store
-	vault        *secret.Sealer // seals what Thingward itself must read again; there with --secrets=shown-once too
-	uses         *guard.Uses
-	guard        *guard.Guard
-	accounts     *account.Service
-	keys         *key.Service
-	consents     *consent.Service
-	clients      *client.Service
-	sensors      *sensor.Service
-	readings     *reading.Service
-	devices      *device.Service
-	pushApps     *pushapp.Service
-	applications *application.Service
-	gateways     *gateway.Service
-	components   *component.Service
-	tokens       *token.Service
-	authorizer   *authorize.Service
-	inspector    *introspect.Service
+	config        Config
+	log           *slog.Logger
+	lines         func(web.Line) // takes the line of each request; may be nil
+	metrics       *metrics
+	store         *store.Store
+	vault         *secret.Sealer // seals what Thingward itself must read again; there with --secrets=shown-once too
+	uses          *guard.Uses
+	guard         *guard.Guard
+	accounts      *account.Service
+	keys          *key.Service
+	consents      *consent.Service
+	clients       *client.Service
+	sensors       *sensor.Service
+	readings      *reading.Service
+	devices       *device.Service
+	pushApps      *pushapp.Service
+	applications  *application.Service
+	gateways      *gateway.Service
+	components    *component.Service
+	collaborators *collaborator.Service
+	tokens        *token.Service
+	authorizer    *authorize.Service
+	inspector     *introspect.Service
+	composer      *notify.Composer
+	recovery      *recovery.Service
+	mails         *mail.Service
+	ttnKeys       *grant.Signer // of tokens of The Things Network
 }
 
 // newServer opens the store and wires the slices. close ends it.
@@ -123,7 +131,9 @@ func (s *server) wire(sealer *secret.Sealer) {
 	s.applications = &application.Service{Store: s.store, Finder: finder, Issuer: s.config.TTNIssuer, Sealer: sealer, Vault: s.vault, Now: Now}
 	s.gateways = &gateway.Service{Store: s.store, Finder: finder, Sealer: sealer, Issuer: s.config.TTNIssuer, PublicURL: s.config.baseURL(), Now: Now}
 	s.components = &component.Service{Store: s.store, Finder: finder}
+	s.collaborators = &collaborator.Service{Store: s.store, Finder: finder, Notifier: s.composer, Now: Now}
 	s.wireOAuth(finder)
+	s.wireTTN(finder)
 	s.guard = &guard.Guard{Credentials: s.store, Tokens: s.store, Passwords: s.accounts, Uses: s.uses, Observe: s.metrics, Now: Now, HTTPS: s.config.https(), KeyIssuer: s.config.TTNIssuer}
 }
 
@@ -149,14 +159,12 @@ func (s *server) close() error {
 // waits for that, so that nobody counts while the store closes.
 func (s *server) startBackground(ctx context.Context) (stop func()) {
 	working, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		s.background(working)
-	}()
+	var ended sync.WaitGroup
+	ended.Go(func() { s.background(working) })
+	ended.Go(func() { s.deliverMails(working) })
 	return func() {
 		cancel()
-		<-ended
+		ended.Wait()
 	}
 }
 
