@@ -16,13 +16,13 @@ type OAuthFault struct {
 }
 
 // oauthCodes are the error codes that may be shown to OAuth clients as they
-// are (RFC 6749 §4.1.2.1, §5.2; RFC 7009 §2.2.1; RFC 8628 §3.5; RFC 8707 §2).
+// are (RFC 6749 §4.1.2.1, §5.2; RFC 7009 §2.2.1; RFC 8628 §3.5; RFC 8707 §2; RFC 9396 §5).
 var oauthCodes = map[string]bool{
 	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true,
 	"unsupported_grant_type": true, "invalid_scope": true, "access_denied": true, "unsupported_response_type": true,
 	"server_error": true, "temporarily_unavailable": true, "unsupported_token_type": true, "invalid_target": true,
 	"login_required": true, "consent_required": true, "interaction_required": true, "request_not_supported": true, "request_uri_not_supported": true,
-	"authorization_pending": true, "slow_down": true, "expired_token": true,
+	"authorization_pending": true, "slow_down": true, "expired_token": true, "invalid_authorization_details": true,
 }
 
 // OAuthFaultOf says any error in the words of RFC 6749. What may not be shown

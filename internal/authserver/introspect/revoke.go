@@ -55,6 +55,9 @@ func (s *Service) revokeAccess(ctx context.Context, client domain.Client, id dom
 	if err != nil {
 		return err
 	}
+	if token.Key != 0 {
+		return notYours() // it was issued to whoever brought the access key, and ends with that
+	}
 	grant, err := s.Store.Grant(ctx, token.Grant)
 	if err != nil {
 		return err

@@ -58,6 +58,7 @@ type serverJSON struct {
 	ResponseTypesSupported     []string `json:"response_types_supported"`
 	ResponseModesSupported     []string `json:"response_modes_supported"`
 	GrantTypesSupported        []string `json:"grant_types_supported"`
+	DetailTypes                []string `json:"authorization_details_types_supported"` // RFC 9396 §10
 	CodeChallengeMethods       []string `json:"code_challenge_methods_supported"`
 	TokenEndpointAuth          []string `json:"token_endpoint_auth_methods_supported"`
 	RevocationEndpointAuth     []string `json:"revocation_endpoint_auth_methods_supported"`
@@ -78,7 +79,8 @@ func (s *Service) authorizationServer() serverJSON {
 		RevocationEndpoint: s.Issuer + "/oauth/revoke", IntrospectionEndpoint: s.Issuer + "/oauth/introspect", DeviceEndpoint: s.Issuer + "/oauth/device_authorization",
 		ScopesSupported:        scopes(func(domain.Scope) bool { return true }),
 		ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query"},
-		GrantTypesSupported:  []string{string(domain.CodeGrant), string(domain.RefreshGrant), string(domain.CredentialsGrant), string(domain.DeviceGrant)},
+		GrantTypesSupported:  []string{string(domain.CodeGrant), string(domain.RefreshGrant), string(domain.CredentialsGrant), string(domain.DeviceGrant), string(domain.ExchangeGrant)},
+		DetailTypes:          domain.AuthorizationDetailTypes(),
 		CodeChallengeMethods: []string{"S256"},
 		TokenEndpointAuth:    anyClient, RevocationEndpointAuth: anyClient, IntrospectionEndpointAuth: confidential,
 		AuthorizationResponseIss:   true,

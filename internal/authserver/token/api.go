@@ -14,11 +14,13 @@ func (s *Service) Routes() []web.Route {
 }
 
 type answerJSON struct {
-	AccessToken  string `json:"access_token"`
-	TokenType    string `json:"token_type"`
-	ExpiresIn    int64  `json:"expires_in"`
-	RefreshToken string `json:"refresh_token,omitempty"`
-	Scope        string `json:"scope,omitempty"`
+	AccessToken  string                       `json:"access_token"`
+	IssuedType   string                       `json:"issued_token_type,omitempty"` // RFC 8693 §2.2.1
+	TokenType    string                       `json:"token_type"`
+	ExpiresIn    int64                        `json:"expires_in"`
+	RefreshToken string                       `json:"refresh_token,omitempty"`
+	Scope        string                       `json:"scope,omitempty"`
+	Details      []domain.AuthorizationDetail `json:"authorization_details,omitempty"` // RFC 9396 §7
 }
 
 func (s *Service) endpoint(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
@@ -31,7 +33,8 @@ func (s *Service) endpoint(w http.ResponseWriter, r *http.Request, c domain.Call
 		return err
 	}
 	web.NeverCached(w)
-	return web.WriteJSON(w, http.StatusOK, answerJSON{answer.AccessToken.Reveal(), "Bearer", answer.Seconds(), answer.RefreshToken.Reveal(), answer.Scope})
+	return web.WriteJSON(w, http.StatusOK, answerJSON{answer.AccessToken.Reveal(), answer.IssuedType, "Bearer", answer.Seconds(),
+		answer.RefreshToken.Reveal(), answer.Scope, answer.Details})
 }
 
 // Seconds is the parameter expires_in.

@@ -12,9 +12,17 @@ import (
 
 // Restriction is how a token is narrowed. What is left out stays as it is.
 type Restriction struct {
-	Scopes   domain.ScopeSet // things by name; empty: those of the parent
-	Life     time.Duration   // zero: as long as the parent
-	Audience string          // the resource (RFC 8707) that it is for; empty: that of the parent
+	Scopes   domain.ScopeSet              // things by name; empty: those of the parent
+	Details  []domain.AuthorizationDetail // that are among the scopes: for the answer
+	Things   []ThingName                  // it is for them and nothing else; empty: for all that the scopes cover
+	Life     time.Duration                // zero: as long as the parent
+	Audience string                       // the resource (RFC 8707) that it is for; empty: that of the parent
+}
+
+// ThingName names a thing as its kind is named in requests.
+type ThingName struct {
+	Noun domain.Noun
+	Name string
 }
 
 // Restrict makes of an access token one that may do less: no more than the
@@ -47,7 +55,7 @@ func (e exchange) restrict(ctx context.Context, live guard.LiveToken, r Restrict
 	if live.Key.ID != 0 {
 		return Answer{}, domain.Errorf(domain.Forbidden, "not_restrictable", "A token that was got for an access key cannot be restricted: make an access key with fewer rights.")
 	}
-	scopes, err := e.restrictedScopes(ctx, live, r.Scopes)
+	scopes, err := e.restrictedScopes(ctx, live, r)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -106,18 +114,50 @@ func (e exchange) checkDepth(ctx context.Context, token domain.AccessToken) erro
 
 // restrictedScopes returns the wanted scopes in stored form. All of them lie
 // within what the parent may do, and the user has some right on each thing.
-func (e exchange) restrictedScopes(ctx context.Context, live guard.LiveToken, wanted domain.ScopeSet) (domain.ScopeSet, error) {
-	if len(wanted) == 0 {
-		return live.Scopes, nil
+func (e exchange) restrictedScopes(ctx context.Context, live guard.LiveToken, r Restriction) (domain.ScopeSet, error) {
+	scopes := live.Scopes
+	if len(r.Scopes) > 0 {
+		stored, err := e.storedScopes(ctx, r.Scopes, live.User)
+		switch {
+		case domain.IsKind(err, domain.Invalid) || err == nil && !stored.Within(live.Scopes):
+			return nil, beyondToken()
+		case err != nil:
+			return nil, err
+		}
+		scopes = stored
+		if err := e.requireGateways(ctx, live, scopes); err != nil {
+			return nil, err
+		}
 	}
-	stored, err := e.storedScopes(ctx, wanted, live.User)
-	switch {
-	case domain.IsKind(err, domain.Invalid) || err == nil && !stored.Within(live.Scopes):
-		return nil, beyondToken()
-	case err != nil:
+	if len(r.Things) == 0 {
+		return scopes, nil
+	}
+	return e.onThings(ctx, live, scopes, r.Things)
+}
+
+// onThings leaves of the scopes what they allow on the things: nothing else
+// is at their addresses.
+func (e exchange) onThings(ctx context.Context, live guard.LiveToken, scopes domain.ScopeSet, things []ThingName) (domain.ScopeSet, error) {
+	var all domain.ScopeSet
+	for _, thing := range things {
+		for _, rule := range domain.ScopeRules() {
+			if rule.Things && rule.Scope.ThingNoun() == thing.Noun {
+				all = append(all, domain.Scope{Noun: rule.Scope.Noun, Verb: rule.Scope.Verb, Thing: thing.Name})
+			}
+		}
+	}
+	stored, err := e.storedScopes(ctx, all, live.User)
+	if domain.IsKind(err, domain.Invalid) {
+		return nil, domain.Errorf(domain.Invalid, "invalid_target", "At that address is nothing that the user of the token may see.")
+	}
+	if err != nil {
 		return nil, err
 	}
-	return stored, e.requireGateways(ctx, live, stored)
+	left := scopes.Intersect(stored)
+	if len(left) == 0 {
+		return nil, beyondToken()
+	}
+	return left, e.requireGateways(ctx, live, left)
 }
 
 // requireGateways refuses gateways of others that everybody may see: that is

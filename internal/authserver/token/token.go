@@ -30,9 +30,11 @@ type Request struct {
 type Answer struct {
 	AccessToken  secret.Secret
 	ExpiresIn    time.Duration
-	RefreshToken secret.Secret // empty: there is none
-	Scope        string        // in the words of the client's kind
-	Narrowed     bool          // the scope is not all that the client is registered for, so it must be told (RFC 6749 §5.1)
+	RefreshToken secret.Secret                // empty: there is none
+	Scope        string                       // in the words of the client's kind
+	IssuedType   string                       // of a token that was exchanged (RFC 8693 §2.2.1)
+	Details      []domain.AuthorizationDetail // that were asked for
+	Narrowed     bool                         // the scope is not all that the client is registered for, so it must be told (RFC 6749 §5.1)
 }
 
 // Store keeps tokens. Each method is one transaction.
@@ -43,6 +45,7 @@ type Store interface {
 	RedeemCode(ctx context.Context, hash secret.Hash, chain domain.Chain, token domain.AccessToken, event domain.AuditEvent) (bool, error)
 	RotateRefresh(ctx context.Context, r domain.RefreshRotation, event domain.AuditEvent) (domain.RefreshOutcome, []byte, error)
 	DeviceCodes
+	Resources
 }
 
 // Reader looks up what tokens hang on, and tokens to be restricted.
@@ -82,6 +85,7 @@ var grantTypes = map[domain.GrantType]func(exchange, context.Context) (Answer, e
 	domain.RefreshGrant:     exchange.refresh,
 	domain.CredentialsGrant: exchange.credentials,
 	domain.DeviceGrant:      exchange.device,
+	domain.ExchangeGrant:    exchange.narrow,
 }
 
 // Exchange answers a token request. Errors carry the codes of RFC 6749 §5.2.
@@ -93,11 +97,11 @@ func (s *Service) Exchange(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if client.Kind != r.Kind {
+	grantType := domain.GrantType(r.Form.Get("grant_type"))
+	if client.Kind != r.Kind && !r.standardExchange(grantType) {
 		return Answer{}, domain.Errorf(domain.Unauthenticated, "invalid_client", "This client was registered for another kind of program. It gets its tokens at the token endpoint of that kind.")
 	}
-	grantType := domain.GrantType(r.Form.Get("grant_type"))
-	if err := mayUse(client, grantType); err != nil {
+	if err := r.mayUse(client, grantType); err != nil {
 		return Answer{}, err
 	}
 	e := exchange{s, r.Form, client, r.Caller, s.Now().Truncate(time.Millisecond)}
@@ -108,13 +112,23 @@ func (s *Service) Exchange(ctx context.Context, r Request) (Answer, error) {
 	return answer, err
 }
 
-// mayUse refuses grant types that the server does not know, and those that
-// the client was not given.
-func mayUse(client domain.Client, grantType domain.GrantType) error {
+// standardExchange reports whether a token is to be restricted at the standard
+// endpoint, where clients of every kind may: their own contracts have nothing
+// of the sort, or something else.
+func (r Request) standardExchange(grantType domain.GrantType) bool {
+	return r.Kind == domain.StandardClient && grantType == domain.ExchangeGrant
+}
+
+// mayUse refuses grant types that the endpoint does not know, and those that
+// the client was not given. Its own tokens every client may restrict.
+func (r Request) mayUse(client domain.Client, grantType domain.GrantType) error {
+	if r.standardExchange(grantType) {
+		return guard.RequireUsable(client)
+	}
 	switch _, known := grantTypes[grantType]; {
 	case grantType == "":
 		return domain.Errorf(domain.Invalid, "invalid_request", "The parameter grant_type is missing.")
-	case !known:
+	case !known || grantType == domain.ExchangeGrant:
 		return domain.Errorf(domain.Invalid, "unsupported_grant_type", "There is no grant type %q here.", domain.Clip(string(grantType)))
 	case !client.MayUse(grantType):
 		return domain.Errorf(domain.Invalid, "unauthorized_client", "This client was not registered for the grant type %s.", grantType)
