@@ -16,7 +16,9 @@ import (
 	"github.com/thingward/thingward/internal/authserver/consent"
 	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/resourceserver/component"
 	"github.com/thingward/thingward/internal/resourceserver/device"
+	"github.com/thingward/thingward/internal/resourceserver/gateway"
 	"github.com/thingward/thingward/internal/resourceserver/pushapp"
 	"github.com/thingward/thingward/internal/resourceserver/reading"
 	"github.com/thingward/thingward/internal/resourceserver/sensor"
@@ -26,7 +28,8 @@ import (
 // nativeRoutes are the routes of the slices. The document itself is served by
 // app and stands for no slice.
 func nativeRoutes() []web.Route {
-	return slices.Concat((&account.Service{}).Routes(), (&key.Service{}).Routes(), (&client.Service{}).Routes(), (&consent.Service{}).Routes(), (&sensor.Service{}).Routes(), (&reading.Service{}).Routes(), (&device.Service{}).Routes(), (&pushapp.Service{}).Routes())
+	return slices.Concat((&account.Service{}).Routes(), (&key.Service{}).Routes(), (&client.Service{}).Routes(), (&consent.Service{}).Routes(), (&sensor.Service{}).Routes(), (&reading.Service{}).Routes(), (&device.Service{}).Routes(), (&pushapp.Service{}).Routes(),
+		(&gateway.Service{}).Routes(), (&component.Service{}).Routes())
 }
 
 func loadOpenAPI(t *testing.T) *openapi3.T {
