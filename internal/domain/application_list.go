@@ -1,12 +1,13 @@
 package domain
 
-// Which says whether a list holds deleted things too.
+// Which says whether a list holds living things, deleted ones, or both.
 type Which int
 
 // What a list holds.
 const (
 	Living      Which = iota
 	WithDeleted       // also what was deleted and can still be restored
+	OnlyDeleted       // nothing but that
 )
 
 // ApplicationFilter selects the applications that a user works on.

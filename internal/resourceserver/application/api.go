@@ -25,6 +25,7 @@ func (s *Service) Routes() []web.Route {
 		{Pattern: "PATCH /api/v1/applications/{application}", Need: write, Handle: s.change},
 		{Pattern: "DELETE /api/v1/applications/{application}", Need: write, Handle: s.remove},
 		{Pattern: "POST /api/v1/applications/{application}/restore", Need: write, Handle: s.restore},
+		{Pattern: "GET /api/v1/applications/{application}/rights", Need: read, Handle: s.rights},
 		{Pattern: "POST /api/v1/applications/{application}/euis", Need: write, Handle: s.addEUI},
 		{Pattern: "DELETE /api/v1/applications/{application}/euis/{eui}", Need: write, Handle: s.removeEUI},
 		{Pattern: "PUT /api/v1/applications/{application}/registration", Need: write, Handle: s.register},
@@ -105,11 +106,11 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request, c domain.Caller) 
 	}
 	which := Living
 	switch r.URL.Query().Get("deleted") {
-	case "", "exclude":
-	case "include":
-		which = WithDeleted
+	case "", "false":
+	case "true":
+		which = OnlyDeleted
 	default:
-		return domain.InvalidField("deleted", "deleted is include or exclude.")
+		return domain.InvalidField("deleted", "deleted is true or false.")
 	}
 	listed, err := s.List(r.Context(), c, which, page)
 	if err != nil {
@@ -173,6 +174,14 @@ func (s *Service) restore(w http.ResponseWriter, r *http.Request, c domain.Calle
 		return err
 	}
 	return s.answer(w, r, c, http.StatusOK, restored)
+}
+
+func (s *Service) rights(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+	rights, err := s.Rights(r.Context(), c, ref(r))
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, map[string][]string{"rights": rights.Names()})
 }
 
 func (s *Service) addEUI(w http.ResponseWriter, r *http.Request, c domain.Caller) error {

@@ -124,6 +124,7 @@ type Which = domain.Which
 const (
 	Living      = domain.Living
 	WithDeleted = domain.WithDeleted
+	OnlyDeleted = domain.OnlyDeleted
 )
 
 // List returns the applications on which the caller has a right, by growing
