@@ -141,7 +141,7 @@ func asksForAll(question authorize.Question, name string) bool {
 func (p *Portal) sensorChoice(ctx context.Context, c domain.Caller, question authorize.Question, f *form) (thingChoice, error) {
 	choice := thingChoice{Choice: "sensors", Name: string(domain.NounSensor), Legend: "With which of your sensors?", Word: "sensor", Plural: "sensors",
 		Chosen: f.text("sensors") == "chosen"}
-	sensors, err := p.Sensors.List(ctx, c, domain.SensorFilter{Relation: domain.Contributed, Limit: mostChoices})
+	sensors, err := p.Sensors.List(ctx, c, domain.SensorFilter{Relation: domain.Workable, Limit: mostChoices})
 	if err != nil {
 		return choice, err
 	}

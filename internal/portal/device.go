@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/resourceserver/device"
 	"github.com/thingward/thingward/internal/secret"
 	"github.com/thingward/thingward/internal/web"
@@ -53,7 +54,11 @@ type devicePage struct {
 	layout
 	Device shownDevice
 	Kept   bool
+	May    deviceMay
 }
+
+// deviceMay says what the viewer may do with a device.
+type deviceMay struct{ Write, Delete bool }
 
 func (devicePage) template() string { return "device" }
 
@@ -73,6 +78,7 @@ type shownDevice struct {
 	ID                              int64
 	Href, Name, Serial, Model       string
 	Address, MAC, Wifi, Owner, Curl string
+	SharedBy                        string // its owner, where the viewer works on it for him
 	Added, Changed                  moment
 	State                           state
 }
@@ -86,6 +92,9 @@ func (p *Portal) shownDeviceOf(c domain.Caller, d domain.Device) shownDevice {
 	now, zone := p.Now(), c.User.Location()
 	shown := shownDevice{ID: int64(d.ID), Href: deviceHref(d.ID), Name: d.Name, Serial: d.SerialNumber, Model: d.Model, Address: d.IPv4, MAC: d.MAC, Wifi: d.SSID,
 		Owner: d.OwnerName, Added: momentOf(d.CreatedAt, now, zone), Changed: momentOf(d.UpdatedAt, now, zone), State: state{string(d.State), deviceTones[d.State]}}
+	if d.Given != 0 && !c.Is(domain.UserID(d.Owner)) {
+		shown.SharedBy = d.OwnerName
+	}
 	if d.IPv4 == domain.NeverSeen {
 		shown.Address = ""
 	} else {
@@ -117,7 +126,8 @@ func (p *Portal) device(w http.ResponseWriter, r *http.Request, c domain.Caller)
 	if err != nil {
 		return err
 	}
-	return show(w, http.StatusOK, devicePage{layout: p.layoutFor(r, c, "devices", d.Name), Device: p.shownDeviceOf(c, d), Kept: p.Devices.Kept()})
+	return show(w, http.StatusOK, devicePage{layout: p.layoutFor(r, c, "devices", d.Name), Device: p.shownDeviceOf(c, d), Kept: p.Devices.Kept(),
+		May: deviceMay{guard.May(c, domain.DeviceWrite, d.Thing()), guard.May(c, domain.DeviceDelete, d.Thing())}})
 }
 
 func (p *Portal) viewLANKey(w http.ResponseWriter, r *http.Request, c domain.Caller) error {

@@ -39,7 +39,7 @@ func (p *Portal) newKeyForm(w http.ResponseWriter, r *http.Request, c domain.Cal
 }
 
 func (p *Portal) showNewKey(w http.ResponseWriter, r *http.Request, c domain.Caller, f *form) error {
-	sensors, err := p.Sensors.List(r.Context(), c, domain.SensorFilter{Relation: domain.Contributed, Limit: mostChoices})
+	sensors, err := p.Sensors.List(r.Context(), c, domain.SensorFilter{Relation: domain.Workable, Limit: mostChoices})
 	if err != nil {
 		return err
 	}

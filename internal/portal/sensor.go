@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/resourceserver/reading"
 )
 
@@ -29,6 +30,7 @@ func (sensorsPage) template() string { return "sensors" }
 
 type shownSensor struct {
 	Href, LongName, FullName, Last, Visible string
+	SharedBy                                string // its owner, where the viewer works on it for him
 	Updated                                 moment
 	Active                                  bool
 }
@@ -43,7 +45,9 @@ type sensorPage struct {
 	Fields             []shownField
 	Columns            []column
 	Readings           []shownReading
-	Mine               bool
+	Mine               bool // the viewer may send data
+	Unread             bool // the viewer may not read its data
+	People             int  // how many work on it; 0: the viewer does not
 	SendCurl, ReadCurl string
 }
 
@@ -75,7 +79,7 @@ func (p *Portal) sensors(w http.ResponseWriter, r *http.Request, c domain.Caller
 	page := pageOf(r, sensorPageSize)
 	after, _ := strconv.ParseInt(page.Cursor, 10, 64)
 	sought := strings.TrimSpace(r.URL.Query().Get("q"))
-	filter := domain.SensorFilter{Relation: domain.Contributed, Text: sought, After: domain.SensorID(after), Limit: sensorPageSize + 1}
+	filter := domain.SensorFilter{Relation: domain.Workable, Text: sought, After: domain.SensorID(after), Limit: sensorPageSize + 1}
 	sensors, err := p.Sensors.List(r.Context(), c, filter)
 	if err != nil {
 		return err
@@ -105,8 +109,15 @@ func (p *Portal) shownSensorOf(c domain.Caller, s domain.Sensor, state domain.Se
 			visible = "you"
 		}
 	}
+	shared := ""
+	if visible == "its owner" && s.Given != 0 {
+		visible = "its collaborators"
+	}
+	if s.Given != 0 && !c.Is(domain.UserID(s.Owner)) {
+		shared = s.OwnerName
+	}
 	now := p.Now()
-	return shownSensor{Href: "/sensors/" + s.FullName(), LongName: s.LongName, FullName: s.FullName(), Visible: visible,
+	return shownSensor{SharedBy: shared, Href: "/sensors/" + s.FullName(), LongName: s.LongName, FullName: s.FullName(), Visible: visible,
 		Last: lastOf(s, state), Updated: momentOf(state.LastUpdate, now, c.User.Location()),
 		Active: !state.LastUpdate.IsZero() && now.Sub(state.LastUpdate) <= domain.ActiveWithin}
 }
@@ -146,7 +157,7 @@ func (p *Portal) sensor(w http.ResponseWriter, r *http.Request, c domain.Caller)
 	state := states[found.ID]
 	shown := sensorPage{layout: p.layoutFor(r, c, "sensors", found.LongName), shownSensor: p.shownSensorOf(c, found, state),
 		ID: int64(found.ID), Description: found.Description, Owner: found.OwnerName, Tags: found.Tags,
-		Place: placeOf(found), Mine: c.Is(domain.UserID(found.Owner)),
+		Place:    placeOf(found),
 		SendCurl: p.curl().send("KEYID", "KEYPASSWORD", found.FullName(), found.Fields), ReadCurl: p.curl().readPublic(found.FullName())}
 	if found.Visibility == domain.Private {
 		shown.ReadCurl = p.curl().read("KEYID", "KEYPASSWORD", found.FullName())
@@ -156,12 +167,31 @@ func (p *Portal) sensor(w http.ResponseWriter, r *http.Request, c domain.Caller)
 		shown.Fields = append(shown.Fields, shownField{Name: field.Name, LongName: field.LongName,
 			Type: fieldWords[field.Type], Last: valueOf(last.Value, field.Units), Required: field.Required})
 	}
+	if err := p.showWorkers(r, c, found, &shown); err != nil {
+		return err
+	}
 	newest, err := p.newestReadings(r, c, found)
-	if err != nil {
+	if shown.Unread = domain.IsKind(err, domain.Forbidden); err != nil && !shown.Unread {
 		return err
 	}
 	shown.Columns, shown.Readings = tableOf(found.Fields, newest, c.User.Location())
 	return show(w, http.StatusOK, shown)
+}
+
+// showWorkers says what the viewer may do with a sensor that he works on.
+func (p *Portal) showWorkers(r *http.Request, c domain.Caller, found domain.Sensor, shown *sensorPage) error {
+	if !signedIn(c) {
+		return nil
+	}
+	view, err := p.Collaborators.View(r.Context(), c, domain.NounSensor, strconv.FormatInt(int64(found.ID), 10))
+	if domain.IsKind(err, domain.Forbidden) || domain.IsKind(err, domain.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	shown.People, shown.Mine = len(view.List), guard.May(c, domain.ReadingsWrite, view.Thing)
+	return nil
 }
 
 // placeOf says where a sensor stands. Nobody puts one where the equator meets

@@ -17,6 +17,7 @@ import (
 // they stand in the transaction.
 type Store interface {
 	Collaborators(ctx context.Context, thing domain.Thing) ([]domain.Collaborator, error)
+	CollaboratorsIn(ctx context.Context, noun domain.Noun, things []domain.Thing) (map[int64][]domain.Collaborator, error)
 	SetCollaborator(ctx context.Context, by domain.Caller, thing domain.ThingKey, user string, rights domain.RightSet, allowed func(domain.Sharing) error, mails ...domain.NewMail) (domain.Collaborator, error)
 	RemoveCollaborator(ctx context.Context, by domain.Caller, thing domain.ThingKey, user string, allowed func(domain.Sharing) error) error
 	UserByName(ctx context.Context, name string) (domain.User, error)

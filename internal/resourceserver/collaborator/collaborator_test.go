@@ -205,7 +205,7 @@ func TestWhoSeesWhoWorksOnAThing(t *testing.T) {
 type letters []string
 
 func (l *letters) Compose(kind domain.MailKind, to domain.MailTo, about map[string]string) (domain.NewMail, error) {
-	*l = append(*l, fmt.Sprintf("%s to %d: %s shares the %s %s (%s)", kind, to.User, about["by"], about["noun"], about["thing"], about["rights"]))
+	*l = append(*l, fmt.Sprintf("%s to %d, %s: %s shares the %s at %s (%s)", kind, to.User, about["name"], about["by"], about["thing"], about["path"], about["rights"]))
 	return domain.NewMail{To: to, Kind: kind, MessageID: fmt.Sprint("letter-", len(*l)), Subject: "Shared", Sealed: []byte("sealed")}, nil
 }
 
@@ -218,7 +218,7 @@ func TestWhoIsNewIsTold(t *testing.T) {
 	must(t, w.set(w.alice, "bobby", domain.ReadingsWrite))
 	wantCode(t, "an unknown user", w.set(w.alice, "nobody", domain.SensorRead), "user_not_found")
 	must(t, w.set(w.alice, "alice", domain.RightsOn(domain.NounSensor)...))
-	want := letters{fmt.Sprintf("collaborator_added to %d: alice shares the sensor alice.greenhouse (read, readings.read)", w.bob.User.ID)}
+	want := letters{fmt.Sprintf("collaborator_added to %d, bobby: alice shares the sensor alice.greenhouse at /sensors/alice.greenhouse (read, readings.read)", w.bob.User.ID)}
 	if diff := cmp.Diff(want, sent); diff != "" {
 		t.Errorf("letters (-want +got)\n%s", diff)
 	}

@@ -2,6 +2,8 @@ package collaborator
 
 import (
 	"context"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,10 +47,18 @@ func (s *Service) compose(ctx context.Context, c domain.Caller, thing domain.Thi
 	if err != nil {
 		return nil, err
 	}
-	mail, err := s.Notifier.Compose(domain.MailCollaborator, domain.MailTo{User: user.ID}, map[string]string{
-		"by": c.User.Name, "noun": string(thing.Noun), "thing": name, "rights": strings.Join(rights.Names(), ", ")})
+	mail, err := s.Notifier.Compose(domain.MailCollaborator, domain.MailTo{User: user.ID}, map[string]string{"name": user.Shown(), "by": c.User.Name,
+		"thing": string(thing.Noun) + " " + name, "rights": strings.Join(rights.Names(), ", "), "path": pageOf(thing, name)})
 	if err != nil {
 		return nil, err
 	}
 	return []domain.NewMail{mail}, nil
+}
+
+// pageOf returns the page of a thing, below the public URL.
+func pageOf(thing domain.Thing, name string) string {
+	if thing.Noun == domain.NounDevice {
+		name = strconv.FormatInt(thing.ID, 10) // several may be called the same
+	}
+	return "/" + string(thing.Noun) + "s/" + url.PathEscape(name)
 }
