@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 
@@ -43,13 +44,14 @@ type Identify func(r *http.Request, accepts Accepts) (domain.Caller, error)
 // in the shape of the door and no path is ever redirected to add a slash.
 type Table struct {
 	mux      *http.ServeMux
+	bare     map[string]*Door // the doors of programs, by their prefix without its slash
 	identify Identify
 	log      *slog.Logger
 }
 
 // NewTable joins the doors.
 func NewTable(identify Identify, log *slog.Logger, doors ...*Door) *Table {
-	t := &Table{mux: http.NewServeMux(), identify: identify, log: log}
+	t := &Table{mux: http.NewServeMux(), bare: map[string]*Door{}, identify: identify, log: log}
 	for _, door := range doors {
 		t.add(door)
 	}
@@ -78,6 +80,9 @@ func (t *Table) add(door *Door) {
 	}
 	if _, taken := byPath[strings.TrimSuffix(door.Prefix, "/")+"/{rest...}"]; !taken && door.Prefix != "" {
 		t.mux.Handle(door.Prefix, door.wrap(t.unknown(door)))
+	}
+	if bare := strings.TrimSuffix(door.Prefix, "/"); bare != "" && byPath[bare] == nil {
+		t.bare[bare] = door
 	}
 }
 
@@ -154,7 +159,37 @@ func (d *Door) fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, er
 }
 
 // ServeHTTP dispatches a request.
-func (t *Table) ServeHTTP(w http.ResponseWriter, r *http.Request) { t.mux.ServeHTTP(w, r) }
+func (t *Table) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	asked := r.URL.Path
+	if r.URL.RawPath != "" {
+		asked = r.URL.RawPath // as http.ServeMux looks at it: an escaped slash is a part of a name
+	}
+	if door := t.crooked(asked); door != nil {
+		door.wrap(t.unknown(door)).ServeHTTP(w, r)
+		return
+	}
+	t.mux.ServeHTTP(w, r)
+}
+
+// crooked returns the door of programs below whose prefix the path lies with
+// doubled slashes or dots, or to which only its last slash is missing.
+// http.ServeMux would redirect it, and some programs send their credentials
+// along, or take every redirect for a failure.
+func (t *Table) crooked(asked string) *Door {
+	if !strings.Contains(asked, "//") && !strings.Contains(asked, "/.") && t.bare[asked] == nil {
+		return nil
+	}
+	if door := t.bare[asked]; door != nil || path.Clean(asked) == strings.TrimSuffix(asked, "/") {
+		return door
+	}
+	var found *Door
+	for prefix, door := range t.bare {
+		if strings.HasPrefix(asked, prefix+"/") && (found == nil || len(prefix) > len(found.Prefix)) {
+			found = door
+		}
+	}
+	return found
+}
 
 func allowed(methods map[string]Route) string {
 	names := slices.Collect(maps.Keys(methods))
