@@ -17,7 +17,7 @@ var openAPI []byte
 // doors returns every door with every route there is.
 func (s *server) doors() []*web.Door {
 	door := &wotkit.Door{Sensors: s.sensors, Readings: s.readings, Tokens: s.tokens, NoQueryTokens: s.config.WotkitQuery == "off", Now: Now}
-	pages := &portal.Portal{Accounts: s.accounts, Keys: s.keys, Connections: s.consents, Clients: s.clients, Authorize: s.authorizer, Devices: s.devices, Applications: s.applications, Gateways: s.gateways, Components: s.components, Sensors: s.sensors, Readings: s.readings,
+	pages := &portal.Portal{Accounts: s.accounts, Keys: s.keys, Connections: s.consents, Clients: s.clients, Authorize: s.authorizer, Devices: s.devices, Applications: s.applications, Gateways: s.gateways, Components: s.components, Recovery: s.recovery, Mails: s.mails, Sensors: s.sensors, Readings: s.readings, Collaborators: s.collaborators,
 		PublicURL: s.config.baseURL(), SignUp: portal.SignUp(s.config.SignUp), InsecureHTTP: s.config.InsecureHTTP, Version: Version(), Now: Now, Log: s.log}
 	doors := []*web.Door{s.healthDoor(), s.apiDoor(), s.oauthDoor(), s.metadataDoor(), door.Web(), door.TokenDoor(), s.lametricDoor(), s.lametricTokenDoor(), pages.Web()}
 	return append(doors, s.ttnDoors()...)
@@ -27,7 +27,7 @@ func (s *server) doors() []*web.Door {
 func (s *server) apiDoor() *web.Door {
 	document := web.Route{Pattern: "GET /api/v1/openapi.yaml", Need: web.Public(), Handle: serveOpenAPI}
 	routes := slices.Concat([]web.Route{document}, s.accounts.Routes(), s.keys.Routes(), s.clients.Routes(), s.consents.Routes(), s.sensors.Routes(), s.readings.Routes(), s.devices.Routes(), s.pushApps.Routes(),
-		s.applications.Routes(), s.gateways.Routes(), s.components.Routes())
+		s.applications.Routes(), s.gateways.Routes(), s.components.Routes(), s.collaborators.Routes())
 	return &web.Door{Name: "api", Prefix: "/api/v1/", Routes: routes, Accepts: web.Accepts{Sessions: true},
 		WriteError: web.WriteProblem, Wrap: web.AnyOrigin}
 }

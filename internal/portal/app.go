@@ -121,6 +121,7 @@ type appPage struct {
 	Review       bool
 	RawState     string
 	Seen         int64 // version that the forms of administrators are about
+	History      []shownStage
 }
 
 func (appPage) template() string { return "app" }
@@ -148,7 +149,12 @@ func (p *Portal) app(w http.ResponseWriter, r *http.Request, c domain.Caller) er
 	if err != nil {
 		return err
 	}
+	stages, err := p.Clients.History(r.Context(), c, client.ID)
+	if err != nil {
+		return err
+	}
 	p.fillApp(&shown, c, client)
+	shown.History = p.shownHistory(c, stages)
 	shown.People, shown.LastUse = usage.People, momentOf(usage.LastUse, p.Now(), c.User.Location())
 	return show(w, http.StatusOK, shown)
 }

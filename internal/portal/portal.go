@@ -27,23 +27,26 @@ const (
 
 // Portal holds what the pages need.
 type Portal struct {
-	Accounts     Accounts
-	Keys         Keys
-	Connections  Connections
-	Clients      Clients
-	Authorize    Authorizer
-	Devices      Devices
-	Applications Applications
-	Gateways     Gateways
-	Components   Components
-	Sensors      Sensors
-	Readings     Readings
-	PublicURL    string // base of every URL on pages, without a slash at its end
-	SignUp       SignUp
-	InsecureHTTP bool // reached by plain http from elsewhere: every page says so
-	Version      string
-	Now          func() time.Time
-	Log          *slog.Logger
+	Accounts      Accounts
+	Keys          Keys
+	Connections   Connections
+	Clients       Clients
+	Authorize     Authorizer
+	Devices       Devices
+	Collaborators Collaborators
+	Applications  Applications
+	Gateways      Gateways
+	Components    Components
+	Recovery      Recovery
+	Mails         Mails
+	Sensors       Sensors
+	Readings      Readings
+	PublicURL     string // base of every URL on pages, without a slash at its end
+	SignUp        SignUp
+	InsecureHTTP  bool // reached by plain http from elsewhere: every page says so
+	Version       string
+	Now           func() time.Time
+	Log           *slog.Logger
 }
 
 // Web returns the door: its routes, its error pages and its headers.
@@ -110,7 +113,7 @@ func (p *Portal) Routes() []web.Route {
 		{Pattern: "POST /admin/invite", Need: admin, Handle: p.invite},
 		{Pattern: "GET /admin/audit", Need: admin, Handle: p.allAudit},
 	}
-	return slices.Concat(routes, p.connectionRoutes(), p.appRoutes(), p.deviceRoutes(), p.applicationRoutes(), p.gatewayRoutes(), p.componentRoutes(), p.deviceCodeRoutes(), p.authorizeRoutes())
+	return slices.Concat(routes, p.mailRoutes(), p.connectionRoutes(), p.appRoutes(), p.deviceRoutes(), p.applicationRoutes(), p.gatewayRoutes(), p.componentRoutes(), p.collaboratorRoutes(), p.deviceCodeRoutes(), p.authorizeRoutes())
 }
 
 // contentPolicy lets a page load only what this server serves as files: no

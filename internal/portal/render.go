@@ -53,6 +53,11 @@ func signedIn(c domain.Caller) bool { return c.Credential == domain.SessionCrede
 // carries only the name, so that nobody can make a page say something else.
 var notices = map[string]string{
 	"welcome":                "Welcome! Your account is ready.",
+	"welcome-confirm":        "Welcome! Your account is ready. Please confirm your e-mail address: the link is in your mailbox.",
+	"address-mailed":         "A mail with a link is on its way. The address counts when you have followed it.",
+	"address-confirmed":      "The e-mail address is confirmed.",
+	"password-reset":         "The new password is set. Please sign in with it.",
+	"mail-again":             "The mail is sent again, at once.",
 	"set-up":                 "This server is set up, and you are its administrator.",
 	"signed-out":             "You are signed out.",
 	"profile-saved":          "The profile is saved.",
@@ -93,6 +98,9 @@ var notices = map[string]string{
 	"component-created":      "The component is made.",
 	"component-deleted":      "The component is deleted. You can restore it for 30 days.",
 	"component-restored":     "The component is back.",
+	"collaborator-set":       "The rights are given. They count at once.",
+	"collaborator-removed":   "The rights are taken back. They ended at once.",
+	"collaborator-left":      "You left it. It is no longer there for you.",
 	"user-created":           "The user is created.",
 	"user-suspended":         "The user is suspended: no session, password or key works any more.",
 	"user-resumed":           "The user can sign in again.",

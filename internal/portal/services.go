@@ -86,6 +86,7 @@ type Clients interface {
 	List(ctx context.Context, c domain.Caller, filter client.Filter, page domain.Page) (domain.Listed[domain.Client], error)
 	Find(ctx context.Context, c domain.Caller, id domain.ClientID) (domain.Client, error)
 	UsersOf(ctx context.Context, c domain.Caller, id domain.ClientID) (client.Usage, error)
+	History(ctx context.Context, c domain.Caller, id domain.ClientID) ([]domain.ClientStage, error)
 }
 
 // ClientActs registers and changes apps, and shows their secrets.

@@ -15,6 +15,7 @@ type settingsPage struct {
 	NoPasswordIn  bool
 	Sessions      []shownSession
 	OtherSessions bool
+	Pending       string // address that is to be confirmed; empty: none
 }
 
 func (settingsPage) template() string { return "settings" }
@@ -43,7 +44,11 @@ func (p *Portal) showSettings(w http.ResponseWriter, r *http.Request, c domain.C
 	if err != nil {
 		return err
 	}
-	page := settingsPage{layout: p.layoutFor(r, c, "settings", "Settings"), Profile: profile, Password: password,
+	pending, err := p.Recovery.Pending(r.Context(), c)
+	if err != nil {
+		return err
+	}
+	page := settingsPage{Pending: pending, layout: p.layoutFor(r, c, "settings", "Settings"), Profile: profile, Password: password,
 		NoPasswordIn: profile.checked("no_password_in"), OtherSessions: len(sessions) > 1}
 	zone := c.User.Location()
 	for _, s := range sessions {
@@ -66,6 +71,9 @@ func (p *Portal) editProfile(w http.ResponseWriter, r *http.Request, c domain.Ca
 			return err
 		}
 		return p.showSettings(w, r, c, f, filledForm(nil))
+	}
+	if email != "" && email != c.User.Email {
+		return seeOther(w, r, "/settings?notice=address-mailed")
 	}
 	return seeOther(w, r, "/settings?notice=profile-saved")
 }

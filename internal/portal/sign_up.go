@@ -59,6 +59,9 @@ func (p *Portal) signUp(w http.ResponseWriter, r *http.Request, c domain.Caller)
 	p.setCookie(w, session.Cookie)
 	if next == "/" {
 		next = "/?notice=welcome"
+		if in.Email != "" {
+			next = "/?notice=welcome-confirm"
+		}
 	}
 	return seeOther(w, r, next)
 }
