@@ -50,15 +50,17 @@ func (d *Door) applicationsAsJSON(r *http.Request, c domain.Caller, applications
 	if err != nil {
 		return nil, err
 	}
+	things := make([]domain.Thing, len(applications))
+	for i, a := range applications {
+		things[i] = a.Thing()
+	}
+	collaborators, err := d.collaboratorsOf(r.Context(), c, domain.NounApplication, things...)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]applicationJSON, len(applications))
 	for i, a := range applications {
-		collaborators := []collaboratorJSON{}
-		if a.DeletedAt.IsZero() {
-			if collaborators, err = d.collaboratorsOf(r.Context(), c, a.Thing()); err != nil {
-				return nil, err
-			}
-		}
-		list[i] = applicationAsJSON(c, a, keys[a.ID], collaborators)
+		list[i] = applicationAsJSON(c, a, keys[a.ID], collaborators[int64(a.ID)])
 	}
 	return list, nil
 }

@@ -62,14 +62,18 @@ func collaboratorsAsJSON(list []domain.Collaborator) []collaboratorJSON {
 	return shown
 }
 
-// collaboratorsOf returns the collaborators of a thing for whoever may see
-// them, and none for others.
-func (d *Door) collaboratorsOf(ctx context.Context, c domain.Caller, thing domain.Thing) ([]collaboratorJSON, error) {
-	list, err := d.Collaborators.List(ctx, c, thing.Noun, domain.ThingRef(thing.ID))
-	if domain.IsKind(err, domain.Forbidden) || domain.IsKind(err, domain.NotFound) {
-		return []collaboratorJSON{}, nil
+// collaboratorsOf returns the collaborators of things of a kind, by their ids,
+// for whoever works on them himself, and none for others.
+func (d *Door) collaboratorsOf(ctx context.Context, c domain.Caller, noun domain.Noun, things ...domain.Thing) (map[int64][]collaboratorJSON, error) {
+	lists, err := d.Collaborators.ListIn(ctx, c, noun, things...)
+	if err != nil {
+		return nil, err
 	}
-	return collaboratorsAsJSON(list), err
+	shown := make(map[int64][]collaboratorJSON, len(things))
+	for _, thing := range things {
+		shown[thing.ID] = collaboratorsAsJSON(lists[thing.ID])
+	}
+	return shown, nil
 }
 
 func (s sharing) show(w http.ResponseWriter, r *http.Request, c domain.Caller) error {

@@ -32,9 +32,20 @@ type componentJSON struct {
 	Collaborators []collaboratorJSON   `json:"collaborators"`
 }
 
-func (d *Door) componentAsJSON(r *http.Request, c domain.Caller, found domain.Component) (componentJSON, error) {
-	collaborators, err := d.collaboratorsOf(r.Context(), c, found.Thing())
-	return componentJSON{found.Kind, found.Name, found.CreatedAt.UTC(), collaborators}, err
+func (d *Door) componentsAsJSON(r *http.Request, c domain.Caller, components ...domain.Component) ([]componentJSON, error) {
+	things := make([]domain.Thing, len(components))
+	for i, one := range components {
+		things[i] = one.Thing()
+	}
+	collaborators, err := d.collaboratorsOf(r.Context(), c, domain.NounComponent, things...)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]componentJSON, len(components))
+	for i, one := range components {
+		list[i] = componentJSON{one.Kind, one.Name, one.CreatedAt.UTC(), collaborators[int64(one.ID)]}
+	}
+	return list, nil
 }
 
 // listComponents answers an array of all of them: the contract has no pages.
@@ -42,16 +53,7 @@ func (d *Door) listComponents(w http.ResponseWriter, r *http.Request, c domain.C
 	list := func(page domain.Page) (domain.Listed[domain.Component], error) {
 		return d.Components.List(r.Context(), c, page)
 	}
-	return writeArray(w, "[", "]", paged(list, func(some []domain.Component) ([]componentJSON, error) {
-		things := make([]componentJSON, len(some))
-		for i, one := range some {
-			var err error
-			if things[i], err = d.componentAsJSON(r, c, one); err != nil {
-				return nil, err
-			}
-		}
-		return things, nil
-	}))
+	return writeArray(w, "[", "]", paged(list, func(some []domain.Component) ([]componentJSON, error) { return d.componentsAsJSON(r, c, some...) }))
 }
 
 // kindOf returns the kind of components that a path names, in the plural.
@@ -81,11 +83,7 @@ func (d *Door) registerComponent(w http.ResponseWriter, r *http.Request, c domai
 	if err != nil {
 		return err
 	}
-	shown, err := d.componentAsJSON(r, c, made)
-	if err != nil {
-		return err
-	}
-	return answer(w, http.StatusCreated, shown)
+	return d.answerComponent(w, r, c, http.StatusCreated, made)
 }
 
 // findComponent finds the component that a request names, by type and id.
@@ -110,11 +108,15 @@ func (d *Door) showComponent(w http.ResponseWriter, r *http.Request, c domain.Ca
 	if err != nil {
 		return err
 	}
-	shown, err := d.componentAsJSON(r, c, found)
+	return d.answerComponent(w, r, c, http.StatusOK, found)
+}
+
+func (d *Door) answerComponent(w http.ResponseWriter, r *http.Request, c domain.Caller, status int, one domain.Component) error {
+	list, err := d.componentsAsJSON(r, c, one)
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, shown)
+	return answer(w, status, list[0])
 }
 
 type componentTokenJSON struct {

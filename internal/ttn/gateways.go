@@ -6,7 +6,6 @@ import (
 
 	"github.com/thingward/thingward/internal/authserver/token"
 	"github.com/thingward/thingward/internal/domain"
-	"github.com/thingward/thingward/internal/resourceserver/gateway"
 	"github.com/thingward/thingward/internal/web"
 )
 
@@ -40,15 +39,17 @@ func (d *Door) gatewaysAsJSON(r *http.Request, c domain.Caller, gateways []domai
 	if err != nil {
 		return nil, err
 	}
+	things := make([]domain.Thing, len(gateways))
+	for i, g := range gateways {
+		things[i] = g.Thing()
+	}
+	collaborators, err := d.collaboratorsOf(r.Context(), c, domain.NounGateway, things...)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]gatewayJSON, len(gateways))
 	for i, g := range gateways {
-		collaborators := []collaboratorJSON{}
-		if gateway.WorksOn(c, g) {
-			if collaborators, err = d.collaboratorsOf(r.Context(), c, g.Thing()); err != nil {
-				return nil, err
-			}
-		}
-		list[i] = d.gatewayAsJSON(g, keys[g.ID], collaborators)
+		list[i] = d.gatewayAsJSON(g, keys[g.ID], collaborators[int64(g.ID)])
 	}
 	return list, nil
 }
@@ -66,11 +67,11 @@ func (d *Door) registerGateway(w http.ResponseWriter, r *http.Request, c domain.
 	if err != nil {
 		return err
 	}
-	collaborators, err := d.collaboratorsOf(r.Context(), c, made.Thing())
+	collaborators, err := d.collaboratorsOf(r.Context(), c, domain.NounGateway, made.Thing())
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusCreated, d.gatewayAsJSON(made, key, collaborators))
+	return answer(w, http.StatusCreated, d.gatewayAsJSON(made, key, collaborators[int64(made.ID)]))
 }
 
 // findGateway finds the gateway that a request names. Ids that are none are

@@ -1,6 +1,7 @@
 package ttn
 
 import (
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -50,11 +51,11 @@ func readRange(query url.Values) (limit, offset int, err error) {
 		if text == "" {
 			continue
 		}
-		number, err := strconv.ParseUint(text, 10, 31)
+		number, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
 			return 0, 0, domain.InvalidField(name, "%s is a whole number from 0.", name)
 		}
-		*into = int(number)
+		*into = int(min(number, math.MaxInt32))
 	}
 	return limit, offset, nil
 }
