@@ -16,6 +16,8 @@ import (
 	"github.com/thingward/thingward/internal/authserver/consent"
 	"github.com/thingward/thingward/internal/authserver/key"
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/resourceserver/application"
+	"github.com/thingward/thingward/internal/resourceserver/collaborator"
 	"github.com/thingward/thingward/internal/resourceserver/component"
 	"github.com/thingward/thingward/internal/resourceserver/device"
 	"github.com/thingward/thingward/internal/resourceserver/gateway"
@@ -29,7 +31,7 @@ import (
 // app and stands for no slice.
 func nativeRoutes() []web.Route {
 	return slices.Concat((&account.Service{}).Routes(), (&key.Service{}).Routes(), (&client.Service{}).Routes(), (&consent.Service{}).Routes(), (&sensor.Service{}).Routes(), (&reading.Service{}).Routes(), (&device.Service{}).Routes(), (&pushapp.Service{}).Routes(),
-		(&gateway.Service{}).Routes(), (&component.Service{}).Routes())
+		(&application.Service{}).Routes(), (&gateway.Service{}).Routes(), (&component.Service{}).Routes(), (&collaborator.Service{}).Routes())
 }
 
 func loadOpenAPI(t *testing.T) *openapi3.T {

@@ -177,10 +177,10 @@ func readVisibility(f *domain.SensorFilter, text string) error {
 }
 
 func readRelation(f *domain.SensorFilter, text string) error {
-	relations := map[string]domain.SensorRelation{"all": domain.AnyRelation, "subscribed": domain.Subscribed, "contributed": domain.Contributed}
+	relations := map[string]domain.SensorRelation{"all": domain.AnyRelation, "subscribed": domain.Subscribed, "contributed": domain.Contributed, "shared": domain.Shared, "workable": domain.Workable}
 	relation, ok := relations[text]
 	if !ok {
-		return domain.InvalidField("relation", "relation is all, subscribed or contributed.")
+		return domain.InvalidField("relation", "relation is all, subscribed, contributed, shared or workable.")
 	}
 	f.Relation = relation
 	return nil
