@@ -57,7 +57,7 @@ func inPlaceOf(words []string) *[]string {
 // Run changes the client.
 func (c clientEditCommand) Run(ctx context.Context, t *terminal) error {
 	edit := apiclient.OAuthClientEdit{Name: c.Name, Description: c.Desc, Website: c.Website, PrivacyURL: c.Privacy, Icon: c.Icon,
-		RedirectURIs: inPlaceOf(c.URI), Scopes: inPlaceOf(listed(c.Scope)), GrantTypes: inPlaceOf(listed(c.Grants)),
+		RedirectURIs: inPlaceOf(c.URI), Scopes: inPlaceOf(listed(c.Scope)), GrantTypes: inPlaceOf(grantTypes(c.Grants)),
 		Testers: inPlaceOf(c.Tester), Switches: inPlaceOf(c.Switch), Resources: inPlaceOf(c.Resource), Official: c.Official}
 	if edit == (apiclient.OAuthClientEdit{}) {
 		return usagef("Say what to change: --name, --desc, --uri, --scope, --grants, --tester, --website, --privacy, --icon, --switch, --resource or --official.")

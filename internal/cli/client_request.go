@@ -29,7 +29,7 @@ type clientFlags struct {
 	ID       string   `name:"id" placeholder:"ID" help:"Its client id. Default: its name, where that can be one; else one is made."`
 	URI      []string `name:"uri" sep:"none" placeholder:"URI" help:"Redirect URI: an address of the app, to which people come back. May be repeated."`
 	Scope    []string `sep:"none" placeholder:"SCOPE,…" help:"What it may ask for, in the words of its kind. Default but for standard apps: all of them."`
-	Grants   []string `sep:"none" placeholder:"TYPE,…" help:"Its grant types. Default: authorization_code,refresh_token."`
+	Grants   []string `sep:"none" placeholder:"TYPE,…" help:"Its grant types; device_code is short for that of devices without a browser. Default: authorization_code,refresh_token."`
 	Public   bool     `help:"It runs where it cannot keep a secret, such as in a browser or on a phone."`
 	Tester   []string `placeholder:"USER" help:"Who may use it before it is approved, besides yourself."`
 	Website  string   `placeholder:"URL" help:"Its website."`
@@ -47,13 +47,27 @@ func (f clientFlags) client(name, description string) apiclient.NewOAuthClient {
 		id = name
 	}
 	return apiclient.NewOAuthClient{ID: id, Kind: f.Kind, Public: f.Public, Name: name, Description: description, Website: f.Website,
-		PrivacyURL: f.Privacy, Icon: f.Icon, RedirectURIs: f.URI, Scopes: listed(f.Scope), GrantTypes: listed(f.Grants),
+		PrivacyURL: f.Privacy, Icon: f.Icon, RedirectURIs: f.URI, Scopes: listed(f.Scope), GrantTypes: grantTypes(f.Grants),
 		Switches: f.Switch, Resources: f.Resource, Testers: f.Tester}
 }
 
 // listed splits words that stand between commas or blanks.
 func listed(texts []string) []string {
 	return strings.FieldsFunc(strings.Join(texts, " "), func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// shortGrants are words for grant types whose names are long.
+var shortGrants = map[string]domain.GrantType{"device_code": domain.DeviceGrant}
+
+// grantTypes reads grant types that stand between commas or blanks.
+func grantTypes(texts []string) []string {
+	words := listed(texts)
+	for i, word := range words {
+		if long, ok := shortGrants[word]; ok {
+			words[i] = string(long)
+		}
+	}
+	return words
 }
 
 type clientRequestCommand struct {

@@ -27,8 +27,9 @@ type oauthServer struct {
 	life      int // seconds of an access token
 	redeemed  int // how often a refresh token was redeemed
 	before    func(w http.ResponseWriter, try int) bool
-	issuer    string // of the answer; empty: the right one
-	denied    string // error of the answer
+	issuer    string   // of the answer; empty: the right one
+	denied    string   // error of the answer
+	polls     []string // what polls of a device are answered, in their order; then tokens
 }
 
 func newOAuthServer(t *testing.T) *oauthServer {
@@ -40,6 +41,7 @@ func newOAuthServer(t *testing.T) *oauthServer {
 	})
 	mux.HandleFunc("GET /oauth/authorize", s.authorize)
 	mux.HandleFunc("POST /oauth/token", s.token)
+	mux.HandleFunc("POST /oauth/device_authorization", s.device)
 	mux.HandleFunc("POST /oauth/revoke", func(_ http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -67,6 +69,16 @@ func (s *oauthServer) authorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, s.asked.Get("redirect_uri")+"?"+answer.Encode(), http.StatusSeeOther)
 }
 
+// device lets a device wait (RFC 8628 §3.2).
+func (s *oauthServer) device(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_ = r.ParseForm()
+	s.asked = r.PostForm
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = fmt.Fprintf(w, `{"device_code":"the-device","user_code":"WDJB-\u001b[31mMJHT","verification_uri":"%[1]s/device","verification_uri_complete":"%[1]s/device?user_code=WDJB-MJHT","expires_in":600,"interval":1}`, s.URL)
+}
+
 func (s *oauthServer) token(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,6 +95,20 @@ func (s *oauthServer) token(w http.ResponseWriter, r *http.Request) {
 		}
 		if r.FormValue("refresh_token") != fmt.Sprint("refresh-", s.refresh) {
 			refuse(w, "invalid_grant")
+			return
+		}
+	case r.FormValue("grant_type") == "urn:ietf:params:oauth:grant-type:device_code":
+		if r.FormValue("device_code") != "the-device" {
+			refuse(w, "invalid_grant")
+			return
+		}
+		if len(s.polls) > 0 {
+			said := s.polls[0]
+			s.polls = s.polls[1:]
+			if said == "lost" {
+				panic(http.ErrAbortHandler)
+			}
+			refuse(w, said)
 			return
 		}
 	case r.FormValue("code") != "the-code" || base64.RawURLEncoding.EncodeToString(verified[:]) != s.challenge:

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -19,7 +21,7 @@ const loginScopes = "openid profile email offline_access profile.write sensors.*
 const loginPatience = 10 * time.Minute
 
 type loginCommand struct {
-	NoBrowser bool `help:"Print the address to open, in the place of opening it."`
+	NoBrowser bool `help:"Print a code to enter in a browser on any other device."`
 	Admin     bool `help:"Ask for the rights of an administrator too."`
 }
 
@@ -32,9 +34,9 @@ connection at /connections. A key that is given by --key-id goes before the logi
 The login is kept in the keyring of the operating system, or where there is none,
 or with THINGWARD_KEYRING=off, in a file that only you can read.
 
-With --no-browser, or on a machine without a screen, open the address on any
-computer. If that is another one, its last page will not load: paste the address
-of that page into the terminal.
+With --no-browser, or on a machine without a browser, it prints an address and a
+code, and a picture of both for the camera of a phone. Open the address on any
+device, sign in and enter the code.
 
 Examples:
 
@@ -85,7 +87,8 @@ func (c loginCommand) Run(ctx context.Context, t *terminal) error {
 	})
 }
 
-// askPerson sends the person to the browser and returns what he allowed.
+// askPerson sends the person to a browser, here or on another device, and
+// returns what he allowed.
 func (c loginCommand) askPerson(ctx context.Context, t *terminal, anybody *apiclient.Client) (*oauth2.Token, error) {
 	server, err := anybody.AuthorizationServer(ctx)
 	if err != nil {
@@ -95,7 +98,18 @@ func (c loginCommand) askPerson(ctx context.Context, t *terminal, anybody *apicl
 	if c.Admin {
 		scopes = append(scopes, domain.ScopeAdmin.String())
 	}
-	flow := newLoginFlow(serverName(t.Server), server.Issuer, scopes)
+	if !c.NoBrowser && t.browser() != nil {
+		token, err := t.askInBrowser(ctx, newLoginFlow(serverName(t.Server), server.Issuer, scopes))
+		if !errors.Is(err, errNoBrowser) {
+			return token, err
+		}
+	}
+	return t.askElsewhere(ctx, scopes)
+}
+
+// askInBrowser opens the browser of this machine and waits for its answer on
+// the loopback. It returns errNoBrowser where none can be opened.
+func (t *terminal) askInBrowser(ctx context.Context, flow *loginFlow) (*oauth2.Token, error) {
 	waiting, cancel := context.WithTimeout(ctx, loginPatience)
 	defer cancel()
 	stop, err := flow.listen(waiting)
@@ -103,12 +117,10 @@ func (c loginCommand) askPerson(ctx context.Context, t *terminal, anybody *apicl
 		return nil, err
 	}
 	defer stop()
-	if !c.NoBrowser && t.openBrowser(flow.address()) == nil {
-		t.note("Your browser opens to sign you in. If it does not, open this address:\n\n    %s\n", flow.address())
-		return flow.wait(waiting)
+	if err := t.openBrowser(flow.address()); err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoBrowser, err)
 	}
-	t.note("Open this address in a browser and sign in:\n\n    %s\n\nIf the browser is on another computer, its last page will not load: paste the address of that page here.\n", flow.address())
-	go flow.readPasted(waiting, t)
+	t.note("Your browser opens to sign you in. If it does not, open this address here, or give up and add --no-browser:\n\n    %s\n", flow.address())
 	return flow.wait(waiting)
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,7 +17,7 @@ import (
 )
 
 // loginFlow is one authorization request and the wait for its answer, which
-// comes to a listener on the loopback (RFC 8252 §7.3) or is pasted.
+// comes to a listener on the loopback (RFC 8252 §7.3).
 //
 //	browser → /oauth/authorize → 303 to 127.0.0.1:PORT/callback → code → token
 type loginFlow struct {
@@ -113,7 +111,7 @@ func (f *loginFlow) redeem(ctx context.Context, response url.Values) (*oauth2.To
 	case response.Get("iss") != f.issuer:
 		return nil, fmt.Errorf("the answer came from %s and not from %s: nobody was signed in", orDash(domain.Clip(response.Get("iss"))), f.issuer)
 	case code == "access_denied":
-		return nil, errors.New("the command line was not allowed to act for you: nobody was signed in")
+		return nil, errNotAllowed
 	case code != "":
 		return nil, fmt.Errorf("the server refused the sign-in: %s (%s)", domain.Clip(response.Get("error_description")), domain.Clip(code))
 	}
@@ -131,29 +129,8 @@ func (f *loginFlow) wait(ctx context.Context) (*oauth2.Token, error) {
 		return f.token, f.fault
 	case <-ctx.Done():
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return nil, errors.New("nobody signed in: run thingward login once more")
+			return nil, errNobodyCame
 		}
 		return nil, ctx.Err()
-	}
-}
-
-// readPasted takes the answer from a person who copied the address to which
-// the browser was sent, until there is one.
-func (f *loginFlow) readPasted(ctx context.Context, t *terminal) {
-	lines := bufio.NewScanner(t.Stdin)
-	for lines.Scan() {
-		text := strings.TrimSpace(lines.Text())
-		if text == "" {
-			continue
-		}
-		pasted, err := url.Parse(text)
-		if err != nil || !pasted.Query().Has("state") {
-			t.note("That is not the address of the last page: it begins with %s?", f.config.RedirectURL)
-			continue
-		}
-		if err := f.answer(ctx, pasted.Query()); !errors.Is(err, errOtherLogin) {
-			return
-		}
-		t.note("That address belongs to another sign-in.")
 	}
 }

@@ -115,7 +115,7 @@ func redeemRefreshToken(ctx context.Context, l login) (*oauth2.Token, error) {
 // a public one, which proves itself by PKCE.
 func commandLineClient(server string) *oauth2.Config {
 	return &oauth2.Config{ClientID: string(domain.CommandLineID),
-		Endpoint: oauth2.Endpoint{AuthURL: server + "/oauth/authorize", TokenURL: server + "/oauth/token", AuthStyle: oauth2.AuthStyleInParams}}
+		Endpoint: oauth2.Endpoint{AuthURL: server + "/oauth/authorize", TokenURL: server + "/oauth/token", DeviceAuthURL: server + "/oauth/device_authorization", AuthStyle: oauth2.AuthStyleInParams}}
 }
 
 // with returns the login with the tokens of an answer. An answer without a
