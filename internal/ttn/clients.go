@@ -116,9 +116,10 @@ func (in clientIn) registration() (client.NewClient, error) {
 	if in.Description != nil {
 		wanted.Description = *in.Description
 	}
-	if in.URI != nil && *in.URI != "" {
-		wanted.RedirectURIs = []string{*in.URI}
+	if in.URI == nil || *in.URI == "" {
+		return client.NewClient{}, uriMissing()
 	}
+	wanted.RedirectURIs = []string{*in.URI}
 	if in.Grants != nil && len(*in.Grants) > 0 {
 		wanted.GrantTypes = *in.Grants
 	}
@@ -126,6 +127,10 @@ func (in clientIn) registration() (client.NewClient, error) {
 		wanted.Scopes = *in.Scope
 	}
 	return wanted, nil
+}
+
+func uriMissing() error {
+	return domain.InvalidField("uri", "Say to which address of its own the client gets people back, as uri. One that has none says %s: people copy a code there.", domain.CopyCodeURI)
 }
 
 // own finds a client of the caller's. Others are not there.
@@ -179,7 +184,9 @@ func (in clientIn) edit(before domain.Client) (client.ClientEdit, error) {
 		if len(uris) == 0 {
 			uris = []string{""}
 		}
-		uris[0] = *in.URI
+		if uris[0] = *in.URI; uris[0] == "" {
+			return edit, uriMissing()
+		}
 		edit.RedirectURIs = &uris
 	}
 	if in.Grants != nil && !slices.Equal(*in.Grants, shown.Grants) {

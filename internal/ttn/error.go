@@ -26,11 +26,13 @@ func (e errorWriter) write(w http.ResponseWriter, r *http.Request, err error) {
 	breakOff(err)
 	status := web.StatusOf(err)
 	web.SetErrorHeaders(w, err, status)
+	said := sentence(r, err)
 	if scope := e.scopeOf(r); status == http.StatusForbidden && domain.CodeOf(err) == "insufficient_scope" && scope != "" {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="Thingward", error="insufficient_scope", scope="`+scope+`"`)
+		said = "This needs a token with the scope " + scope + "."
 	}
 	secretive(w)
-	body, _ := json.Marshal(errorBody{status, sentence(r, err)})
+	body, _ := json.Marshal(errorBody{status, said})
 	_ = web.WriteBytes(w, status, "application/json", body)
 }
 

@@ -35,7 +35,11 @@ type exchangeError struct {
 
 func writeExchangeError(w http.ResponseWriter, r *http.Request, err error) {
 	status, text := web.StatusOf(err), sentence(r, err)
-	web.SetErrorHeaders(w, err, status)
+	web.SetErrorHeaders(w, err, 0)
+	if status == http.StatusUnauthorized {
+		w.Header().Add("WWW-Authenticate", `Basic realm="Thingward", charset="UTF-8"`)
+		w.Header().Add("WWW-Authenticate", `Bearer realm="Thingward"`)
+	}
 	web.NeverCached(w)
 	body, _ := json.Marshal(exchangeError{status, text, text})
 	_ = web.WriteBytes(w, status, "application/json", body)

@@ -55,7 +55,7 @@ func (d *Door) restricted(w http.ResponseWriter, r *http.Request, c domain.Calle
 	scheme, parent := guard.SplitAuthorization(r.Header.Get("Authorization"))
 	switch {
 	case scheme != "bearer":
-		return token.Answer{}, domain.Errorf(domain.Unauthenticated, "token_missing", "Send the token that is to be restricted, as Authorization: Bearer.")
+		return token.Answer{}, domain.Errorf(domain.Unauthenticated, "credential_missing", "Send the token that is to be restricted, as Authorization: Bearer.")
 	case !c.Unnarrowed || !strings.HasPrefix(parent, signedToken):
 		return token.Answer{}, domain.Errorf(domain.Forbidden, "not_interchangeable", "This token is not interchangeable: only one from /users/token can be restricted, and that once.")
 	}
@@ -89,7 +89,7 @@ func scopesOf(words []string) (domain.ScopeSet, error) {
 	entities := map[string]bool{}
 	for _, word := range words {
 		parsed, err := domain.TTNClient.ParseScopeNames(word)
-		if err != nil || len(parsed) != 1 {
+		if _, id, _ := strings.Cut(word, ":"); err != nil || len(parsed) != 1 || strings.Trim(id, idLetters) != "" {
 			return nil, domain.Errorf(domain.Invalid, "invalid_scope", "There is no scope %q. Possible: profile, apps, gateways, components and clients, and apps:ID, gateways:ID and components:ID.", domain.Clip(word))
 		}
 		names = append(names, parsed...)
@@ -102,6 +102,10 @@ func scopesOf(words []string) (domain.ScopeSet, error) {
 	}
 	return domain.UnionOf(names), nil
 }
+
+// idLetters are those of ids. Whether one is too long is not looked at here:
+// there is no thing of that name.
+const idLetters = "abcdefghijklmnopqrstuvwxyz0123456789_-"
 
 // showKey is GET /key: the one key with which tokens of this door are
 // verified.

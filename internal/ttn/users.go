@@ -58,37 +58,33 @@ type userEdit struct {
 		First *string `json:"first"`
 		Last  *string `json:"last"`
 	} `json:"name"`
-	OldPassword secret.Secret `json:"-"`
-	Password    secret.Secret `json:"-"`
+	OldPassword string `json:"old_password"`
+	Password    string `json:"password"`
 }
 
 // changeUser is PATCH /users/me.
 func (d *Door) changeUser(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	var in struct {
-		userEdit
-		OldText  string `json:"old_password"`
-		NextText string `json:"password"`
-	}
+	var in userEdit
 	if err := readBody(w, r, &in); err != nil {
 		return err
 	}
-	in.OldPassword, in.Password = secret.New(in.OldText), secret.New(in.NextText)
 	if in.Username != nil && *in.Username != c.User.Name {
 		return domain.InvalidField("username", "A user name stays as it is: programs and things are known by it.")
 	}
-	return done(w, d.editUser(r, c, in.userEdit))
+	return done(w, d.editUser(r, c, in))
 }
 
 func (d *Door) editUser(r *http.Request, c domain.Caller, in userEdit) error {
+	old := secret.New(in.OldPassword)
 	if edit := in.profile(c.User); edit.Email != nil || edit.DisplayName != nil {
-		if _, err := d.Accounts.EditProfileByProgram(r.Context(), c, edit, in.OldPassword); err != nil {
+		if _, err := d.Accounts.EditProfileByProgram(r.Context(), c, edit, old); err != nil {
 			return err
 		}
 	}
-	if in.Password.Empty() {
+	if in.Password == "" {
 		return nil
 	}
-	return d.Accounts.ChangePasswordByProgram(r.Context(), c, in.OldPassword, in.Password)
+	return d.Accounts.ChangePasswordByProgram(r.Context(), c, old, secret.New(in.Password))
 }
 
 // profile returns what of the edit is about the profile.

@@ -45,8 +45,8 @@ func (s *Service) EndProgram(ctx context.Context, c domain.Caller, id domain.Cli
 
 // eachOfClients walks over the connections of the caller with clients.
 func (s *Service) eachOfClients(ctx context.Context, c domain.Caller, act func(domain.Connection) error) error {
-	if err := mayManage(c); err != nil && !(c.ByOwnProgram() && c.Holds(domain.ScopeProfileWrite)) {
-		return err
+	if mayManage(c) != nil && !(c.ByOwnProgram() && c.Holds(domain.ScopeProfileWrite)) {
+		return domain.Errorf(domain.Forbidden, "person_only", "No app is told which others act for its user, or ends them. See the page Connections.")
 	}
 	for page := (domain.Page{Limit: domain.MaxPageLimit}); ; {
 		listed, err := s.Store.Connections(ctx, c.User.ID, page)
