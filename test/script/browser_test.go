@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -72,6 +73,13 @@ func fillIn(page string) (action string, form url.Values) {
 		form.Set("name", os.Getenv("WHO"))
 		form.Set("password", userPassword)
 		return "/login", form
+	case strings.Contains(page, `action="/device"`):
+		_, rest, _ := strings.Cut(page, `id="user_code"`)
+		code := valueOfTag.FindStringSubmatch(rest)
+		if code == nil || strings.Contains(page, "No device waits") {
+			return "", nil
+		}
+		return "/device", url.Values{"user_code": {html.UnescapeString(code[1])}}
 	case strings.Contains(page, `action="/oauth/consent"`):
 		form = inputs(between(page, `action="/oauth/consent"`, "</form>"))
 		form.Set("decision", "allow")
@@ -94,6 +102,29 @@ var (
 	nameOfTag  = regexp.MustCompile(`\bname="([^"]*)"`)
 	valueOfTag = regexp.MustCompile(`\bvalue="([^"]*)"`)
 )
+
+// elsewhere is a browser on another device: it waits until the file that its
+// argument names shows a code, and enters it at the server of the story, as
+// browser does.
+func elsewhere() {
+	deadline := time.After(time.Minute)
+	for {
+		text, _ := os.ReadFile(os.Args[1])
+		if code := shownCode.Find(text); code != nil {
+			os.Args[1] = os.Getenv("THINGWARD_SERVER") + "/device?user_code=" + strings.ToLower(string(code))
+			browser()
+			return
+		}
+		select {
+		case <-deadline:
+			fmt.Fprintln(os.Stderr, "elsewhere: no code came")
+			os.Exit(1)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+var shownCode = regexp.MustCompile(`\b[A-Z]{4}-[A-Z]{4}\b`)
 
 // inputs reads what a form posts as it is: hidden fields and ticked boxes.
 func inputs(form string) url.Values {

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 		code := cli.Main(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 		stop()
 		os.Exit(code)
-	}, "browser": browser})
+	}, "browser": browser, "elsewhere": elsewhere})
 }
 
 func TestStories(t *testing.T) {
