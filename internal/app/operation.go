@@ -39,6 +39,8 @@ var operations = map[string]operation{
 	"client.resume":        act(resumeClient),
 	"client.delete":        act(deleteClient),
 	"client.rotate_secret": act(rotateClientSecret),
+	"signing_keys":         act(listSigningKeys),
+	"signing_key.rotate":   act(rotateSigningKey),
 	"doctor":               act(examine),
 }
 
