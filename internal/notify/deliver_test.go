@@ -122,7 +122,8 @@ func TestAMailNeverTravelsInClearToAnotherMachine(t *testing.T) {
 		options smtpserver.Options
 		change  func(*SMTP)
 	}{
-		{"no STARTTLS", smtpserver.Options{User: "things", Password: "hunter2hunter2"}, nil},
+		{"no STARTTLS", smtpserver.Options{}, nil},
+		{"no STARTTLS, and a password", smtpserver.Options{User: "things", Password: "hunter2hunter2"}, nil},
 		{"a certificate that nobody vouches for", smtpserver.Options{StartTLS: true}, func(s *SMTP) { s.Roots = nil }},
 		{"a certificate of another name", smtpserver.Options{StartTLS: true}, func(s *SMTP) { s.Relay.Host = "other.example" }},
 		{"TLS with a certificate of another name", smtpserver.Options{TLS: true}, func(s *SMTP) { s.Relay.Host, s.Relay.TLS = "other.example", true }},
@@ -131,7 +132,9 @@ func TestAMailNeverTravelsInClearToAnotherMachine(t *testing.T) {
 			t.Parallel()
 			server := smtpserver.Start(t, test.options)
 			carrier := to(server, test.change)
-			carrier.Relay.User, carrier.Relay.Password = "things", secret.New("hunter2hunter2")
+			if test.options.User != "" {
+				carrier.Relay.User, carrier.Relay.Password = test.options.User, secret.New(test.options.Password)
+			}
 			p := newPost(t, carrier)
 			p.write(domain.MailClientApproved)
 			if wait := p.work(t.Context()); wait != pause {
