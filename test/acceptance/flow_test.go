@@ -23,6 +23,7 @@ var authorizeAt = map[string]string{
 	"standard": "/oauth/authorize",
 	"wotkit":   "/wotkit/api/oauth/authorize",
 	"lametric": "/lametric/api/v2/oauth2/authorize",
+	"ttn":      "/ttn/users/authorize",
 }
 
 // registers registers an app as its developer, through the native API. The
