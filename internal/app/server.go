@@ -87,6 +87,7 @@ func newServer(ctx context.Context, c Config, log *slog.Logger) (*server, error)
 		return nil, err
 	}
 	s.wire(sealer)
+	s.heedRotation()
 	return s, nil
 }
 

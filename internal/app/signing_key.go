@@ -11,20 +11,23 @@ import (
 	"github.com/thingward/thingward/internal/store"
 )
 
-// newTTNSigner makes what signs the tokens of The Things Network. It forgets
-// its key when somebody rotates it, here or on another node.
+// newTTNSigner makes what signs the tokens of The Things Network.
 func (s *server) newTTNSigner() *grant.Signer {
 	algorithm := domain.ES256
 	if s.config.TTNSigning == "rs256" {
 		algorithm = domain.RS256
 	}
-	signer := s.signer(domain.SigningTTN, algorithm)
+	return s.signer(domain.SigningTTN, algorithm)
+}
+
+// heedRotation lets what signs forget its key when somebody rotates it, here
+// or on another node.
+func (s *server) heedRotation() {
 	s.store.OnChange(func(c store.Change) {
 		if c.Touches(store.TopicSigningKey) {
-			signer.Forget()
+			s.ttnKeys.Forget()
 		}
 	})
-	return signer
 }
 
 func (s *server) signer(purpose, algorithm string) *grant.Signer {
