@@ -103,7 +103,7 @@ func (n *network) holding(user string, scopes ...domain.ScopeName) program {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	minted := grant.MintAccess(made, wanted.Scopes, "", 24*time.Hour, now)
+	minted := grant.MintAccess(made, wanted.Scopes, "", 5*365*24*time.Hour, now)
 	if err := n.store.IssueToken(context.Background(), minted.Token); err != nil {
 		n.t.Fatal(err)
 	}
