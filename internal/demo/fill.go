@@ -1,5 +1,6 @@
 // Package demo fills an empty store with an invented city: people, stations,
-// thirty days of readings that look alive, keys, clocks and apps. Chance is
+// thirty days of readings that look alive, keys, clocks, applications,
+// gateways and apps. Chance is
 // seeded, so that the same seed and time give the same readings; passwords are
 // not.
 package demo
@@ -52,15 +53,19 @@ type Facts interface {
 
 // Services are what Fill works through: the same use cases as every door.
 type Services struct {
-	Accounts Accounts
-	Keys     Keys
-	Sensors  Sensors
-	Readings Readings
-	Devices  Devices
-	Clients  Clients
-	Consents Consents
-	Uses     Uses
-	Facts    Facts
+	Accounts      Accounts
+	Keys          Keys
+	Sensors       Sensors
+	Readings      Readings
+	Devices       Devices
+	Clients       Clients
+	Consents      Consents
+	Applications  Applications
+	Gateways      Gateways
+	Components    Components
+	Collaborators Collaborators
+	Uses          Uses
+	Facts         Facts
 }
 
 // The fact that marks a store as a demo.
@@ -106,7 +111,7 @@ func Fill(ctx context.Context, s Services, now time.Time, seed uint64) (Summary,
 		return Summary{}, err
 	}
 	f := filler{Services: s, now: now, seed: seed, callers: map[owner]domain.Caller{}}
-	for _, act := range []func(context.Context) error{f.addPeople, f.addSensors, f.addSubscriptions, f.addReadings, f.addKeys, f.addDevices, f.addClients, f.addConnection} {
+	for _, act := range []func(context.Context) error{f.addPeople, f.addSensors, f.addSubscriptions, f.addReadings, f.addKeys, f.addDevices, f.addNetwork, f.addClients, f.addConnection} {
 		if err := act(ctx); err != nil {
 			return Summary{}, fmt.Errorf("fill the demo: %w", err)
 		}

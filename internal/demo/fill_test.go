@@ -34,6 +34,7 @@ type wired struct {
 	readings *reading.Service
 	devices  *device.Service
 	clients  *client.Service
+	network
 	consents *authorize.Service
 	uses     *guard.Uses
 }
@@ -57,11 +58,13 @@ func wire(t *testing.T) wired {
 		clients:  &client.Service{Store: s, Reader: s, Approval: approval, Now: now},
 		consents: &authorize.Service{Store: s, Finder: finder, Issuer: "http://localhost:8080", Now: now},
 		uses:     uses,
+		network:  wireNetwork(s, finder, now),
 	}
 }
 
 func (w wired) services() Services {
-	return Services{Accounts: w.accounts, Keys: w.keys, Sensors: w.sensors, Readings: w.readings, Devices: w.devices,
+	return Services{Applications: w.applications, Gateways: w.gateways, Components: w.components, Collaborators: w.collaborators,
+		Accounts: w.accounts, Keys: w.keys, Sensors: w.sensors, Readings: w.readings, Devices: w.devices,
 		Clients: w.clients, Consents: w.consents, Uses: w.uses, Facts: w.store}
 }
 
@@ -101,6 +104,7 @@ func TestPrepareMakesADemoThatCanBeUsed(t *testing.T) {
 	}
 	checkClients(t, w, summary)
 	checkConnection(t, w, owner)
+	checkNetwork(t, w, owner)
 	again, err := Prepare(ctx, w.services(), path, testNow.Add(time.Hour), 2)
 	if err != nil {
 		t.Fatalf("a store that is a demo already: %v", err)
@@ -285,6 +289,7 @@ func TestADemoThatWasNotWrittenDownIsMadeAgain(t *testing.T) {
 	}
 	checkClients(t, w, summary)
 	checkConnection(t, w, owner)
+	checkNetwork(t, w, owner)
 	checkFirstPerson(t, summary)
 }
 

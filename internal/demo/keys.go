@@ -41,7 +41,8 @@ func keys() []demoKey {
 
 // everything is what a program can do for its user with what the demo has:
 // each scope by name, so that scripts can look for one.
-const everything = "profile profile.write email sensors.read sensors.write readings.read readings.write devices.read devices.write clients.read clients.write"
+const everything = "profile profile.write email sensors.read sensors.write readings.read readings.write devices.read devices.write " +
+	"applications.read applications.write applications.devices applications.messages gateways.read gateways.write gateways.messages components.read components.write clients.read clients.write"
 
 // addKeys makes the keys. Those of an earlier run are revoked, because their
 // passwords were not written down.

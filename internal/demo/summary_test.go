@@ -16,7 +16,7 @@ import (
 func testSummary() Summary {
 	return Summary{
 		Users: []User{{"operator", secret.New("heron-maple-tulip-407"), true}, {"alice", secret.New("opal-finch-cedar-001"), false}},
-		Keys:  []Key{{"0123456789abcdef", secret.New("twk_password"), "alice", []string{"readings.write", "sensors.read"}}},
+		Keys:  []Key{{"0123456789abcdef", secret.New("twk_password"), "alice", []string{"readings.write", "sensors.read", "applications.devices"}}},
 		Clients: []Client{{"dashboard", secret.New("tws_secret"), "standard", []string{"http://127.0.0.1:8765/callback"}, []string{"authorization_code"}, []string{"profile"}},
 			{"phone", secret.Secret{}, "public", []string{"http://127.0.0.1/callback"}, []string{"authorization_code"}, []string{"profile"}}},
 		Sensors: []string{"alice.greenhouse"},
@@ -50,7 +50,7 @@ func TestDemoJSONHasTheShapeThatScriptsRelyOn(t *testing.T) {
 			map[string]any{"name": "alice", "password": "opal-finch-cedar-001", "admin": false},
 		},
 		"keys": []any{map[string]any{"id": "0123456789abcdef", "password": "twk_password", "owner": "alice",
-			"scopes": []any{"readings.write", "sensors.read"}}},
+			"scopes": []any{"readings.write", "sensors.read", "applications.devices"}}},
 		"clients": []any{
 			map[string]any{"client_id": "dashboard", "client_secret": "tws_secret", "kind": "standard", "redirect_uris": []any{"http://127.0.0.1:8765/callback"},
 				"grant_types": []any{"authorization_code"}, "scopes": []any{"profile"}},
@@ -95,6 +95,7 @@ func TestTheTourCanBeCopied(t *testing.T) {
 		"http://localhost:8080/login",
 		"operator   heron-maple-tulip-407   administrator",
 		"curl -u 0123456789abcdef:twk_password -d value=21.5 http://localhost:8080/wotkit/api/sensors/greenhouse/data",
+		"curl -u 0123456789abcdef:twk_password http://localhost:8080/api/v1/applications/havenmouth-floods/end-devices",
 		"curl -u dashboard:tws_secret -d grant_type=client_credentials http://localhost:8080/oauth/token",
 		"http://localhost:8080/oauth/authorize?client_id=dashboard&redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcallback&response_type=code&scope=",
 		"dashboard (standard), phone (public).",

@@ -33,10 +33,23 @@ func PrintTour(w io.Writer, s Summary, publicURL string) {
 		fmt.Fprintf(w, "  curl -u %s --json '{\"values\":{\"value\":22.1}}' %s/api/v1/sensors/alice.greenhouse/readings\n", pair(one), url)
 		fmt.Fprintf(w, "  curl -u %s %s/api/v1/sensors/alice.greenhouse/readings\n", pair(one), url)
 	}
+	printNetwork(w, s, url)
 	printApps(w, s, url)
 	fmt.Fprintf(w, "\nPublic data needs no key:\n")
 	fmt.Fprintf(w, "  curl '%s/api/v1/sensors?tags=weather'\n", url)
 	fmt.Fprintf(w, "  curl '%s/api/v1/sensors/carla.ferry-saint-brannoc/readings?format=geojson' > ferry.geojson\n\n", url)
+}
+
+// printNetwork prints where the applications and gateways are that the first
+// owner has.
+func printNetwork(w io.Writer, s Summary, url string) {
+	all, ok := s.find("alice", "applications.devices")
+	if !ok {
+		return
+	}
+	fmt.Fprintf(w, "\nApplications, their end devices, and gateways (%s is where programs of The Things Network go):\n", url+"/ttn")
+	fmt.Fprintf(w, "  curl -u %s %s/api/v1/applications/havenmouth-floods/end-devices\n", pair(all), url)
+	fmt.Fprintf(w, "  curl %s/api/v1/gateways/gw-lighthouse\n", url)
 }
 
 // printApps prints how the app of the standard kind gets tokens: for itself,
