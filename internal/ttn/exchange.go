@@ -1,6 +1,7 @@
 package ttn
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -55,16 +56,13 @@ type keyTry struct {
 }
 
 // exchangeKey gives a client or a component of the network a token for the
-// access key of an application.
+// access key of an application. Who brings the key is found out first.
 func (d *Door) exchangeKey(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	form, err := readKeyForm(w, r)
+	form, c, err := d.keyForm(w, r, c)
 	if err != nil {
 		return err
 	}
 	if err := d.keyTries.Admit(d.Now(), keyTry{domain.NetworkOf(c.Address), domain.Clip(form.application)}, exchangeBound); err != nil {
-		return err
-	}
-	if c, err = d.bringer(r, c, form); err != nil {
 		return err
 	}
 	key, err := d.accessKey(r.Context(), form)
@@ -82,53 +80,48 @@ func (d *Door) exchangeKey(w http.ResponseWriter, r *http.Request, c domain.Call
 	}{made.AccessToken.Reveal(), int64(token.AccessKeyLife.Seconds())})
 }
 
-// keyForm is the request of an exchange.
+// keyForm is what an exchange is about.
 type keyForm struct {
 	application string
 	key         secret.Secret
-	proven      bool // by the key itself, in the header
-	values      url.Values
 }
 
-// readKeyForm reads the request from a form or from JSON, with or without
-// grant_type. Where the path names the application, the key may come in the
-// header instead.
-func readKeyForm(w http.ResponseWriter, r *http.Request) (keyForm, error) {
-	form := keyForm{application: r.PathValue("application")}
-	scheme, text := guard.SplitAuthorization(r.Header.Get("Authorization"))
-	if scheme == "key" && form.application != "" {
-		form.key, form.proven = secret.New(text), true
-		return form, nil
+// keyForm reads the request and finds out who sends it. Where the path names
+// the application, its key may come in the header, and nothing else is asked.
+func (d *Door) keyForm(w http.ResponseWriter, r *http.Request, c domain.Caller) (keyForm, domain.Caller, error) {
+	named := r.PathValue("application")
+	if scheme, text := guard.SplitAuthorization(r.Header.Get("Authorization")); scheme == "key" && named != "" {
+		return keyForm{named, secret.New(text)}, c, nil
 	}
-	values, err := readParameters(w, r)
-	if err != nil {
-		return keyForm{}, err
+	values, unread := readParameters(w, r)
+	if unread == nil {
+		unread = guard.CheckParameters(values)
 	}
-	if err := guard.CheckParameters(values); err != nil {
-		return keyForm{}, err
+	c, err := d.bringer(r, c, values)
+	if err != nil || unread != nil {
+		return keyForm{}, c, cmp.Or(err, unread)
 	}
-	named := values.Get("username")
+	form, err := keyFormOf(values, named)
+	return form, c, err
+}
+
+// keyFormOf reads an exchange from its parameters, with or without grant_type.
+func keyFormOf(values url.Values, named string) (keyForm, error) {
+	form := keyForm{cmp.Or(named, values.Get("username")), secret.New(values.Get("password"))}
 	switch grantType := values.Get("grant_type"); {
 	case grantType != "" && grantType != "password":
-		return keyForm{}, domain.Errorf(domain.Invalid, "unsupported_grant_type", "Here access keys are exchanged: with grant_type=password, or without.")
-	case form.application == "":
-		form.application = named
-	case named != "" && named != form.application:
-		return keyForm{}, badParameters("The username is not the application of the path.")
-	}
-	form.key, form.values = secret.New(values.Get("password")), values
-	if form.application == "" || form.key.Empty() {
-		return keyForm{}, badParameters("Send the id of the application as username and its access key as password.")
+		return form, domain.Errorf(domain.Invalid, "unsupported_grant_type", "Here access keys are exchanged: with grant_type=password, or without.")
+	case values.Get("username") != "" && values.Get("username") != form.application:
+		return form, badParameters("The username is not the application of the path.")
+	case form.application == "" || form.key.Empty():
+		return form, badParameters("Send the id of the application as username and its access key as password.")
 	}
 	return form, nil
 }
 
-// bringer finds out who brings the key: a client by its credentials, or a
+// bringer finds out who brings a key: a client by its credentials, or a
 // component of the network by its token.
-func (d *Door) bringer(r *http.Request, c domain.Caller, form keyForm) (domain.Caller, error) {
-	if form.proven {
-		return c, nil
-	}
+func (d *Door) bringer(r *http.Request, c domain.Caller, values url.Values) (domain.Caller, error) {
 	if scheme, _ := guard.SplitAuthorization(r.Header.Get("Authorization")); scheme == "bearer" {
 		return d.component(r)
 	}
@@ -136,10 +129,10 @@ func (d *Door) bringer(r *http.Request, c domain.Caller, form keyForm) (domain.C
 	if err != nil {
 		return c, err
 	}
-	client, err := d.Gate.AuthenticateForm(r.Context(), guard.ClientForm{Basic: basic, Values: form.values, From: c.Address})
+	client, err := d.Gate.AuthenticateForm(r.Context(), guard.ClientForm{Basic: basic, Values: values, From: c.Address})
 	switch {
 	case err != nil:
-		return c, err
+		return c, d.slowDown(c, basic, values, err)
 	case client.Kind != domain.TTNClient || client.State != domain.ClientApproved:
 		return c, domain.Errorf(domain.Unauthenticated, "invalid_client", "Only an approved client of The Things Network exchanges access keys.")
 	}
