@@ -24,9 +24,10 @@ func (s *Service) requested(c domain.Caller, client domain.Client) ([]domain.New
 	return []domain.NewMail{mail}, err
 }
 
-// told writes the mail that tells the owner what was decided about his client.
+// told writes the mail that tells the owner what was decided about his client,
+// unless he decided it himself.
 func (s *Service) told(c domain.Caller, client domain.Client, kind domain.MailKind, reason string) ([]domain.NewMail, error) {
-	if s.Mails == nil {
+	if s.Mails == nil || owns(c, client) {
 		return nil, nil
 	}
 	mail, err := s.Mails.Compose(kind, domain.MailTo{User: client.Owner}, map[string]string{
