@@ -21,10 +21,11 @@ type User struct {
 
 // Credential is what a request proved itself with.
 type Credential struct {
-	Kind      string     `json:"kind"` // "key", "session", …
-	ID        string     `json:"id,omitempty"`
-	Scopes    string     `json:"scopes"`
-	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	Kind       string     `json:"kind"` // "key", "session", …
+	ID         string     `json:"id,omitempty"`
+	Scopes     string     `json:"scopes"`
+	Restricted bool       `json:"restricted,omitempty"` // a token that was made of another one
+	ExpiresAt  *time.Time `json:"expires_at,omitempty"`
 }
 
 // NewUser is a user to be made by an administrator.

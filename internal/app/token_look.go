@@ -17,6 +17,9 @@ func LookAtToken(text string) TokenLook {
 	if number, ok := secret.NumberOf(secret.AccessToken, text); ok {
 		return TokenLook{"access token", secret.TimeOfNumber(number)}
 	}
+	if number, ok := secret.NumberOfSigned(text); ok {
+		return TokenLook{"signed access token", secret.TimeOfNumber(number)}
+	}
 	if _, _, ok := secret.StepOf(secret.RefreshToken, text); ok {
 		return TokenLook{Kind: "refresh token"}
 	}

@@ -26,6 +26,7 @@ const renewBefore = 30 * time.Second
 type loginTokens struct {
 	store *loginStore
 	now   func() time.Time
+	ahead time.Duration // for how long the token must hold, if it can; zero: for a request
 
 	mu   sync.Mutex
 	held login
@@ -49,7 +50,11 @@ func (s *loginTokens) AccessToken(ctx context.Context) (apiclient.Password, erro
 	return s.held.AccessToken, err
 }
 
-func (s *loginTokens) fresh(l login) bool { return s.now().Add(renewBefore).Before(l.ExpiresAt) }
+func (s *loginTokens) fresh(l login) bool { return s.lasts(l, max(renewBefore, s.ahead)) }
+
+func (s *loginTokens) lasts(l login, ahead time.Duration) bool {
+	return s.now().Add(ahead).Before(l.ExpiresAt)
+}
 
 // renew takes what another process renewed meanwhile, or redeems the refresh
 // token.
@@ -62,6 +67,9 @@ func (s *loginTokens) renew(ctx context.Context) error {
 		return nil
 	}
 	if stored.RefreshToken.Empty() {
+		if s.lasts(stored, renewBefore) {
+			return nil
+		}
 		return endedLogin{s.store.server}
 	}
 	// An interruption must not come between redeeming and storing.

@@ -13,8 +13,9 @@ import (
 )
 
 type tokenCommands struct {
-	Inspect tokenInspectCommand `cmd:"" help:"Say what a token is, and what it may do."`
-	Revoke  tokenRevokeCommand  `cmd:"" help:"Take a token of the command line back."`
+	Restrict tokenRestrictCommand `cmd:"" help:"Make a token that may do less than the login."`
+	Inspect  tokenInspectCommand  `cmd:"" help:"Say what a token is, and what it may do."`
+	Revoke   tokenRevokeCommand   `cmd:"" help:"Take a token of the command line back."`
 }
 
 // readToken returns the token that an argument gives, or standard input for "-".
@@ -43,12 +44,13 @@ Examples:
 
 // tokenAnswer is what is known of a token.
 type tokenAnswer struct {
-	Kind      string     `json:"kind,omitempty"`
-	Active    *bool      `json:"active,omitempty"` // nil: it cannot be asked
-	ExpiresAt *time.Time `json:"expires_at,omitempty"`
-	User      string     `json:"user,omitempty"`
-	Client    string     `json:"client,omitempty"`
-	Scopes    string     `json:"scopes,omitempty"`
+	Kind       string     `json:"kind,omitempty"`
+	Active     *bool      `json:"active,omitempty"` // nil: it cannot be asked
+	Restricted bool       `json:"restricted,omitempty"`
+	ExpiresAt  *time.Time `json:"expires_at,omitempty"`
+	User       string     `json:"user,omitempty"`
+	Client     string     `json:"client,omitempty"`
+	Scopes     string     `json:"scopes,omitempty"`
 }
 
 // Run says what is known of the token.
@@ -59,15 +61,29 @@ func (c tokenInspectCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	look := app.LookAtToken(token.Reveal())
 	answer := tokenAnswer{Kind: look.Kind, ExpiresAt: unlessZero(look.ExpiresAt)}
-	if look.Kind == "access token" || look.Kind == "" {
+	if isAccessToken(look) || look.Kind == "" {
 		if err := t.askAbout(ctx, token, &answer); err != nil {
 			return err
 		}
 	}
 	return t.answer(answer, func() {
-		t.details("kind", orDash(look.Kind), "works", worksText(answer), "expires", shortTimeOf(answer.ExpiresAt), "acts for", answer.User,
+		t.details("kind", answer.kind(), "works", worksText(answer), "expires", shortTimeOf(answer.ExpiresAt), "acts for", answer.User,
 			"app", answer.Client, "scopes", answer.Scopes)
 	})
+}
+
+// isAccessToken reports whether a token is of a kind that can be shown to the
+// server: opaque, or signed as The Things Network has them.
+func isAccessToken(look app.TokenLook) bool {
+	return look.Kind == "access token" || look.Kind == "signed access token"
+}
+
+// kind says what the token is, and that it was made of another one.
+func (a tokenAnswer) kind() string {
+	if a.Restricted {
+		return a.Kind + ", restricted"
+	}
+	return orDash(a.Kind)
 }
 
 func worksText(a tokenAnswer) string {
@@ -97,7 +113,7 @@ func (t *terminal) askAbout(ctx context.Context, token apiclient.Password, answe
 	}
 	answer.Active, answer.User = &active, me.Name
 	if credential := me.Credential; credential != nil {
-		answer.Client, answer.Scopes = credential.ID, credential.Scopes
+		answer.Client, answer.Scopes, answer.Restricted = credential.ID, credential.Scopes, credential.Restricted
 		if credential.ExpiresAt != nil {
 			answer.ExpiresAt = credential.ExpiresAt
 		}
@@ -112,7 +128,8 @@ type tokenRevokeCommand struct {
 // Help explains the command.
 func (tokenRevokeCommand) Help() string {
 	return `Takes back an access token, or a refresh token with all that came of it, that
-was issued to the command line. What was issued to another app ends with its
+was issued to the command line; restricted ones end with the token that they
+were made of. What was issued to another app ends with its
 connection: thingward connections revoke.
 
 Examples:
@@ -145,7 +162,7 @@ func (c tokenRevokeCommand) Run(ctx context.Context, t *terminal) error {
 func (t *terminal) foreignToken(ctx context.Context, token apiclient.Password) error {
 	var about tokenAnswer
 	holder := "another app"
-	if app.LookAtToken(token.Reveal()).Kind == "access token" && t.askAbout(ctx, token, &about) == nil && about.Client != "" {
+	if isAccessToken(app.LookAtToken(token.Reveal())) && t.askAbout(ctx, token, &about) == nil && about.Client != "" {
 		holder = "the app " + oneLine(about.Client)
 	}
 	return fmt.Errorf("the token was issued to %s, and only that can take it back. End its connection: thingward connections list shows the number for thingward connections revoke", holder)

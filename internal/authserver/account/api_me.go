@@ -13,7 +13,7 @@ import (
 // reflection:
 //
 //	{"name","display_name","email","admin","time_zone","created_at",
-//	 "credential":{"kind","id","scopes","expires_at"}}
+//	 "credential":{"kind","id","scopes","restricted","expires_at"}}
 //
 // The e-mail address is there only for credentials with the scope email. A
 // token tells of the person only where he let the client know (profile); what
@@ -38,6 +38,9 @@ func appendMe(to []byte, c domain.Caller) []byte {
 		to = appendScope(to, scope)
 	}
 	to = append(to, '"')
+	if c.Credential == domain.TokenCredential && !c.Unnarrowed {
+		to = append(to, `,"restricted":true`...)
+	}
 	if !c.ExpiresAt.IsZero() {
 		to = appendTime(append(to, `,"expires_at":`...), c.ExpiresAt)
 	}

@@ -46,9 +46,9 @@ func TestMeSaysWhoIsCalling(t *testing.T) {
 		{"with the scope email", domain.Caller{User: user, Credential: domain.SessionCredential, Scopes: domain.ScopeSet{domain.ScopeEmail}},
 			`{"name":"alice","display_name":"Alice \"Ä\" \u003cb\u003e","email":"alice@example.org","admin":false,"time_zone":"UTC",
 			"created_at":"2026-05-04T10:00:00Z","credential":{"kind":"session","scopes":"email"}}`},
-		{"a token without profile", domain.Caller{User: user, Credential: domain.TokenCredential, Client: "garden", Scopes: scopes},
+		{"a token without profile", domain.Caller{User: user, Credential: domain.TokenCredential, Unnarrowed: true, Client: "garden", Scopes: scopes},
 			`{"credential":{"kind":"token","id":"garden","scopes":"readings.write:#7 sensors.*"}}`},
-		{"a token with profile", domain.Caller{User: user, Credential: domain.TokenCredential, Client: "garden", Scopes: domain.ScopeSet{domain.ScopeProfile}},
+		{"a token with profile", domain.Caller{User: user, Credential: domain.TokenCredential, Unnarrowed: true, Client: "garden", Scopes: domain.ScopeSet{domain.ScopeProfile}},
 			`{"name":"alice","display_name":"Alice \"Ä\" \u003cb\u003e","admin":false,"time_zone":"UTC","created_at":"2026-05-04T10:00:00Z",
 			"credential":{"kind":"token","id":"garden","scopes":"profile"}}`},
 	}
