@@ -34,6 +34,17 @@ type OAuthClient struct {
 	OldUntil     *time.Time `json:"old_secret_until,omitempty"` // until when the secret before the last rotation works
 	CreatedAt    time.Time  `json:"created_at,omitzero"`
 	ChangedAt    time.Time  `json:"changed_at,omitzero"`
+	// History is how the registration came to be where it is, oldest step first.
+	// Only OAuthClient returns it, to the owner and administrators.
+	History []OAuthClientStage `json:"history,omitempty"`
+}
+
+// OAuthClientStage is a step of the way that a registration took.
+type OAuthClientStage struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`    // a user, or "operator"
+	State  string    `json:"state"` // what it became
+	Reason string    `json:"reason,omitempty"`
 }
 
 // TokenLives are how long what a client gets lives, in seconds. Zero is the

@@ -150,6 +150,7 @@ func (c clientShowCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	return t.answer(answer, func() {
 		t.describeClient(found)
+		t.describeHistory(found.History)
 		switch {
 		case !c.Secret:
 		case found.Public:
@@ -160,6 +161,20 @@ func (c clientShowCommand) Run(ctx context.Context, t *terminal) error {
 			t.say("The secret is shown in the browser only, after you enter your own password: %s", answer.SecretPage)
 		}
 	})
+}
+
+// describeHistory tells how the registration came to be where it is, where
+// there is more to tell than its first step.
+func (t *terminal) describeHistory(history []apiclient.OAuthClientStage) {
+	if len(history) < 2 {
+		return
+	}
+	rows := make([][]string, len(history))
+	for i, stage := range history {
+		rows[i] = []string{shortTime(stage.At), stage.State, orDash(stage.By), orDash(stage.Reason)}
+	}
+	t.say("")
+	t.rows([]string{"WHEN", "BECAME", "BY", "REASON"}, rows)
 }
 
 func (t *terminal) describeClient(c apiclient.OAuthClient) {
