@@ -130,6 +130,15 @@ func (k ClientKind) PrintScopes(set ScopeSet) string {
 	return strings.Join(words, " ")
 }
 
+// ScopeText is PrintScopes for what programs are told a token may do: where
+// less is left than any name of the contract means, it is said in our own.
+func (k ClientKind) ScopeText(set ScopeSet) string {
+	if text := k.PrintScopes(set); text != "" {
+		return text
+	}
+	return set.String()
+}
+
 // printed returns the name if the set covers all that it means; else the name
 // with each thing for which it does.
 func (n ScopeName) printed(set ScopeSet) []string {

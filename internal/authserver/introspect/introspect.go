@@ -104,7 +104,7 @@ func (s *Service) describe(ctx context.Context, live guard.LiveToken) (Found, er
 	if err != nil {
 		return Found{}, err
 	}
-	found := Found{Kind: "access_token", Scope: live.Client.Kind.PrintScopes(named), Client: live.Client.ID, Subject: clientSubject(live.Client.ID),
+	found := Found{Kind: "access_token", Scope: live.Client.Kind.ScopeText(named), Client: live.Client.ID, Subject: clientSubject(live.Client.ID),
 		Audience: live.Token.Audience, IssuedAt: live.Token.IssuedAt, ExpiresAt: live.Token.ID.ExpiresAt()}
 	if live.User.ID != 0 {
 		found.Subject = subject(live.User.ID)

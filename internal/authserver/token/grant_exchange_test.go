@@ -240,6 +240,10 @@ func TestAClientOfAnOldContractExchangesAtTheStandardEndpoint(t *testing.T) {
 	if err != nil || answer.Scope != "apps:apitest" {
 		t.Fatalf("got the scope %q, %v", answer.Scope, err)
 	}
+	part, err := w.narrow(network, answer.AccessToken, "authorization_details", `[{"type":"application","identifier":"apitest","actions":["devices"]}]`)
+	if err != nil || part.Scope != "applications.devices:apitest" {
+		t.Errorf("got the scope %q, %v, want our own words where there is none in the contract", part.Scope, err)
+	}
 	_, err = w.narrow(network, parent, "scope", "applications.read")
 	wantCode(t, err, "invalid_scope")
 	_, err = w.ask(network, "grant_type", exchangeGrant, "subject_token", parent.Reveal(), "subject_token_type", accessTokenType)

@@ -94,7 +94,13 @@ func (e exchange) issueChild(ctx context.Context, live guard.LiveToken, f Formin
 	if err := e.Store.IssueToken(ctx, minted.Token); err != nil {
 		return Answer{}, err
 	}
-	return e.answer(ctx, minted.Text, minted.Token.ID, secret.Secret{}, minted.Token.Scopes)
+	answer, err := e.answer(ctx, minted.Text, minted.Token.ID, secret.Secret{}, minted.Token.Scopes)
+	if err != nil || answer.Scope != "" {
+		return answer, err
+	}
+	named, err := e.Finder.NamedScopes(ctx, minted.Token.Scopes)
+	answer.Scope = e.client.Kind.ScopeText(named)
+	return answer, err
 }
 
 // checkDepth bounds how often a token was restricted, because each step is
