@@ -137,6 +137,12 @@ func skipOrFail(t *testing.T, reason string) {
 // it says "done" and what it learned.
 func runProgram(t *testing.T, program *exec.Cmd, a oauthApp, user person) {
 	t.Helper()
+	runProgramWith(t, program, a, func(address string) string { return a.browse(user, address).String() })
+}
+
+// runProgramWith is runProgram with a browser of the test's own.
+func runProgramWith(t *testing.T, program *exec.Cmd, a oauthApp, open func(address string) string) {
+	t.Helper()
 	stdin, err := program.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +158,7 @@ func runProgram(t *testing.T, program *exec.Cmd, a oauthApp, user person) {
 	}
 	story, _ := json.Marshal(map[string]string{"server": a.s.config.PublicURL, "client_id": a.ID, "client_secret": a.Secret, "redirect_uri": a.Redirect, "scope": "profile offline_access"})
 	_, _ = stdin.Write(append(story, '\n'))
-	done := converse(stdin, stdout, func(address string) string { return a.browse(user, address).String() })
+	done := converse(stdin, stdout, open)
 	if err := program.Wait(); err != nil || done == "" {
 		t.Fatalf("%v: %s", err, faults.String())
 	}
