@@ -17,25 +17,26 @@ import (
 
 // commands is the grammar of the command line.
 type commands struct {
-	Serve        serveCommand        `cmd:"" help:"Run the server."`
-	Login        loginCommand        `cmd:"" help:"Sign in with the browser, so that commands act for you."`
-	Logout       logoutCommand       `cmd:"" help:"End the login."`
-	Whoami       whoamiCommand       `cmd:"" help:"Say whom commands act for and what they may do."`
-	Keys         keyCommands         `cmd:"" help:"Make, list, change and revoke keys."`
-	Clients      clientCommands      `cmd:"" help:"Register, list, change and judge apps (OAuth clients)."`
-	Tokens       tokenCommands       `cmd:"" help:"Restrict access tokens, look into them, and take them back."`
-	Connections  connectionCommands  `cmd:"" help:"See and end what acts for you."`
-	Devices      deviceCommands      `cmd:"" help:"Register, list, change and delete devices."`
-	Applications applicationCommands `cmd:"" help:"Make, list, change and delete applications, with their end devices and access keys."`
-	Gateways     gatewayCommands     `cmd:"" help:"Register, list, change and delete gateways."`
-	Components   componentCommands   `cmd:"" help:"Make, list and delete components of the network."`
-	Sensors      sensorCommands      `cmd:"" help:"Make, list, change and delete sensors."`
-	Readings     readingCommands     `cmd:"" help:"Send, import, list and export readings."`
-	Users        userCommands        `cmd:"" help:"Manage users: on the data folder with --data or --database, else with an administrator's key."`
-	SigningKeys  signingKeyCommands  `cmd:"" help:"List and rotate the keys with which tokens are signed."`
-	Backup       backupCommand       `cmd:"" help:"Write everything to one file, while the server runs."`
-	Restore      restoreCommand      `cmd:"" help:"Fill an empty store from a backup."`
-	Doctor       doctorCommand       `cmd:"" help:"Check everything and say what is wrong."`
+	Serve         serveCommand         `cmd:"" help:"Run the server."`
+	Login         loginCommand         `cmd:"" help:"Sign in with the browser, so that commands act for you."`
+	Logout        logoutCommand        `cmd:"" help:"End the login."`
+	Whoami        whoamiCommand        `cmd:"" help:"Say whom commands act for and what they may do."`
+	Keys          keyCommands          `cmd:"" help:"Make, list, change and revoke keys."`
+	Clients       clientCommands       `cmd:"" help:"Register, list, change and judge apps (OAuth clients)."`
+	Tokens        tokenCommands        `cmd:"" help:"Restrict access tokens, look into them, and take them back."`
+	Connections   connectionCommands   `cmd:"" help:"See and end what acts for you."`
+	Devices       deviceCommands       `cmd:"" help:"Register, list, change and delete devices."`
+	Applications  applicationCommands  `cmd:"" help:"Make, list, change and delete applications, with their end devices and access keys."`
+	Gateways      gatewayCommands      `cmd:"" help:"Register, list, change and delete gateways."`
+	Components    componentCommands    `cmd:"" help:"Make, list and delete components of the network."`
+	Sensors       sensorCommands       `cmd:"" help:"Make, list, change and delete sensors."`
+	Collaborators collaboratorCommands `cmd:"" help:"Say who works on a thing and what he may do."`
+	Readings      readingCommands      `cmd:"" help:"Send, import, list and export readings."`
+	Users         userCommands         `cmd:"" help:"Manage users: on the data folder with --data or --database, else with an administrator's key."`
+	SigningKeys   signingKeyCommands   `cmd:"" help:"List and rotate the keys with which tokens are signed."`
+	Backup        backupCommand        `cmd:"" help:"Write everything to one file, while the server runs."`
+	Restore       restoreCommand       `cmd:"" help:"Fill an empty store from a backup."`
+	Doctor        doctorCommand        `cmd:"" help:"Check everything and say what is wrong."`
 
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
 	Man        manCommand        `cmd:"" help:"Print the manual page."`
