@@ -28,9 +28,14 @@ type Store interface {
 	LiveGrants(ctx context.Context, user domain.UserID, client domain.ClientID) ([]domain.Grant, error)
 	Allow(ctx context.Context, yes domain.Allowed, event domain.AuditEvent) (domain.Grant, error)
 	Record(ctx context.Context, event domain.AuditEvent) error
+	KeptRequests
+	DeviceCodes
+}
+
+// KeptRequests keeps authorization requests that came as a form.
+type KeptRequests interface {
 	KeepRequest(ctx context.Context, hash secret.Hash, query string, until time.Time) error
 	KeptRequest(ctx context.Context, hash secret.Hash) (string, error)
-	DeviceCodes
 }
 
 // Observer is told what the metrics show.
