@@ -86,15 +86,15 @@ func (c *Client) Applications(ctx context.Context, page PageRequest) (Page[Appli
 	return applications, c.do(ctx, call{method: http.MethodGet, path: "/applications", query: page.query()}, &applications)
 }
 
-// ApplicationsWithDeleted is Applications with those that can be restored.
-func (c *Client) ApplicationsWithDeleted(ctx context.Context, page PageRequest) (Page[Application], error) {
+// DeletedApplications lists the applications that can be restored.
+func (c *Client) DeletedApplications(ctx context.Context, page PageRequest) (Page[Application], error) {
 	var applications Page[Application]
-	return applications, c.do(ctx, call{method: http.MethodGet, path: "/applications", query: withDeleted(page)}, &applications)
+	return applications, c.do(ctx, call{method: http.MethodGet, path: "/applications", query: onlyDeleted(page)}, &applications)
 }
 
-func withDeleted(page PageRequest) url.Values {
+func onlyDeleted(page PageRequest) url.Values {
 	query := page.query()
-	query.Set("deleted", "include")
+	query.Set("deleted", "true")
 	return query
 }
 

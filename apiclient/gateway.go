@@ -76,10 +76,10 @@ func (c *Client) Gateways(ctx context.Context, page PageRequest) (Page[Gateway],
 	return gateways, c.do(ctx, call{method: http.MethodGet, path: "/gateways", query: page.query()}, &gateways)
 }
 
-// GatewaysWithDeleted is Gateways with those that can be restored.
-func (c *Client) GatewaysWithDeleted(ctx context.Context, page PageRequest) (Page[Gateway], error) {
+// DeletedGateways lists the gateways that can be restored.
+func (c *Client) DeletedGateways(ctx context.Context, page PageRequest) (Page[Gateway], error) {
 	var gateways Page[Gateway]
-	return gateways, c.do(ctx, call{method: http.MethodGet, path: "/gateways", query: withDeleted(page)}, &gateways)
+	return gateways, c.do(ctx, call{method: http.MethodGet, path: "/gateways", query: onlyDeleted(page)}, &gateways)
 }
 
 // Gateway returns one gateway, as far as the caller may see it.
@@ -144,10 +144,10 @@ func (c *Client) Components(ctx context.Context, page PageRequest) (Page[Compone
 	return components, c.do(ctx, call{method: http.MethodGet, path: "/components", query: page.query()}, &components)
 }
 
-// ComponentsWithDeleted is Components with those that can be restored.
-func (c *Client) ComponentsWithDeleted(ctx context.Context, page PageRequest) (Page[Component], error) {
+// DeletedComponents lists the components that can be restored.
+func (c *Client) DeletedComponents(ctx context.Context, page PageRequest) (Page[Component], error) {
 	var components Page[Component]
-	return components, c.do(ctx, call{method: http.MethodGet, path: "/components", query: withDeleted(page)}, &components)
+	return components, c.do(ctx, call{method: http.MethodGet, path: "/components", query: onlyDeleted(page)}, &components)
 }
 
 // Component returns one component.

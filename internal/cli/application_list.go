@@ -24,7 +24,7 @@ type applicationCommands struct {
 }
 
 type applicationListCommand struct {
-	Deleted bool `help:"With those that were deleted and can be restored."`
+	Deleted bool `help:"Those that were deleted and can be restored."`
 }
 
 // Help explains the command.
@@ -45,7 +45,7 @@ func (c applicationListCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	list := client.Applications
 	if c.Deleted {
-		list = client.ApplicationsWithDeleted
+		list = client.DeletedApplications
 	}
 	applications, err := apiclient.All(ctx, 0, list)
 	if err != nil {

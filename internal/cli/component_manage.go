@@ -15,7 +15,7 @@ type componentCommands struct {
 }
 
 type componentListCommand struct {
-	Deleted bool `help:"With those that were deleted and can be restored."`
+	Deleted bool `help:"Those that were deleted and can be restored."`
 }
 
 // Help explains the command.
@@ -35,7 +35,7 @@ func (c componentListCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	list := client.Components
 	if c.Deleted {
-		list = client.ComponentsWithDeleted
+		list = client.DeletedComponents
 	}
 	components, err := apiclient.All(ctx, 0, list)
 	if err != nil {

@@ -19,7 +19,7 @@ type gatewayCommands struct {
 }
 
 type gatewayListCommand struct {
-	Deleted bool `help:"With those that were deleted and can be restored."`
+	Deleted bool `help:"Those that were deleted and can be restored."`
 }
 
 // Help explains the command.
@@ -38,7 +38,7 @@ func (c gatewayListCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	list := client.Gateways
 	if c.Deleted {
-		list = client.GatewaysWithDeleted
+		list = client.DeletedGateways
 	}
 	gateways, err := apiclient.All(ctx, 0, list)
 	if err != nil {

@@ -79,7 +79,7 @@ func (p *Portal) applicationRoutes() []web.Route {
 type applicationsPage struct {
 	layout
 	Applications []shownApplication
-	Deleted      bool // those that can be restored are listed too
+	Deleted      bool // those that can be restored
 	Pager        pager
 }
 
@@ -128,7 +128,7 @@ func (p *Portal) shownApplicationOf(c domain.Caller, a domain.Application) shown
 func (p *Portal) applications(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	which, deleted := application.Living, r.URL.Query().Get("deleted")
 	if deleted != "" {
-		which = application.WithDeleted
+		which = application.OnlyDeleted
 	}
 	page := pageOf(r, applicationPageSize)
 	listed, err := p.Applications.List(r.Context(), c, which, page)

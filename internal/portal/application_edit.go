@@ -68,6 +68,10 @@ func (p *Portal) newApplication(w http.ResponseWriter, r *http.Request, c domain
 		f.rename("euis", "eui")
 		return p.showApplicationForm(w, r, c, f, "")
 	}
+	// Who makes one here has no program that registers it.
+	if err := p.Applications.Register(r.Context(), c, made.Name); err != nil {
+		return err
+	}
 	return seeOther(w, r, applicationHref(made.Name)+"?notice=application-created")
 }
 

@@ -44,7 +44,7 @@ type gatewayJSON struct {
 	BetaUpdates      bool              `json:"beta_updates"`
 	ActivatedAt      *time.Time        `json:"activated_at"`
 	CreatedAt        time.Time         `json:"created_at"`
-	ChangedAt        *time.Time        `json:"changed_at,omitempty"`
+	ChangedAt        *time.Time        `json:"updated_at,omitempty"`
 	DeletedAt        *time.Time        `json:"deleted_at,omitempty"`
 	Key              string            `json:"key,omitempty"` // in the answer that made the gateway
 }
