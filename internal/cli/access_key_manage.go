@@ -117,7 +117,7 @@ Examples:
 // Run deletes the access key.
 func (c accessKeyDeleteCommand) Run(ctx context.Context, t *terminal) error {
 	if !c.Yes {
-		if err := t.confirm("Delete the access key "+oneLine(c.Name)+" of "+oneLine(c.Application)+"?"); err != nil {
+		if err := t.confirm("Delete the access key " + oneLine(c.Name) + " of " + oneLine(c.Application) + "?"); err != nil {
 			return err
 		}
 	}

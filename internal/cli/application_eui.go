@@ -96,7 +96,7 @@ Examples:
 // Run unregisters the application.
 func (c applicationUnregisterCommand) Run(ctx context.Context, t *terminal) error {
 	if !c.Yes {
-		if err := t.confirm("Unregister "+oneLine(c.Application)+" and delete its end devices for good?"); err != nil {
+		if err := t.confirm("Unregister " + oneLine(c.Application) + " and delete its end devices for good?"); err != nil {
 			return err
 		}
 	}
