@@ -15,7 +15,7 @@ import (
 
 // loginScopes are what the command line asks for: all that a person may do but
 // what an administrator may.
-const loginScopes = "openid profile email offline_access profile.write sensors.* readings.* devices.* clients.* account"
+const loginScopes = "openid profile email offline_access profile.write sensors.* readings.* devices.* applications.* gateways.* components.* clients.* account"
 
 // loginPatience is how long login waits for somebody to sign in.
 const loginPatience = 10 * time.Minute
