@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/store"
@@ -53,6 +54,8 @@ type Config struct {
 	Out    io.Writer // where the setup link and the demo's tour go
 	Ready  func(address string)
 	WebLog bool // one line per request; on in `serve`
+
+	MailRetry time.Duration // before the first retry of a mail; 0: the usual time
 }
 
 // Defaults returns the configuration of a first try on one's own machine.

@@ -85,7 +85,7 @@ func (s *server) deliverMails(ctx context.Context) {
 		s.log.Error("mails are not sent", "error", err)
 		return
 	}
-	deliverer := &notify.Deliverer{Outbox: s.store, Letters: s.letters(), Observe: s.metrics.Mail, Log: s.log, Now: Now,
+	deliverer := &notify.Deliverer{Outbox: s.store, Letters: s.letters(), Observe: s.metrics.Mail, Log: s.log, Now: Now, FirstRetry: s.config.MailRetry,
 		Carrier: &notify.Folder{Path: s.config.outboxFolder(), From: from}}
 	relay, err := s.config.relay()
 	if err != nil {

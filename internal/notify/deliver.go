@@ -56,6 +56,9 @@ type Deliverer struct {
 	Observe func(Result)
 	Log     *slog.Logger
 	Now     func() time.Time
+	// FirstRetry is how long the first retry waits, and the longest pause where
+	// the server cannot be reached; 0: the usual times. The others double it.
+	FirstRetry time.Duration
 
 	pausedUntil time.Time // no mail can be sent before
 }
@@ -146,15 +149,15 @@ func (d *Deliverer) note(ctx context.Context, mail domain.Mail, result Result, f
 		}
 		return d.Outbox.MailSent(ctx, mail)
 	}
-	miss := domain.MailMiss{Fault: faultText(fault), NextTryAt: d.Now().Add(retryIn(mail.Tries))}
+	miss := domain.MailMiss{Fault: faultText(fault), NextTryAt: d.Now().Add(d.retryIn(mail.Tries))}
 	result = Retried
 	var refused refusedError
-	if errors.As(fault, &refused) || waited(mail.Tries) >= patienceFor(mail.Kind) {
+	if errors.As(fault, &refused) || d.waited(mail.Tries) >= patienceFor(mail.Kind) {
 		miss.NextTryAt, result = time.Time{}, Failed
 	}
 	var unreachable unreachableError
 	if errors.As(fault, &unreachable) {
-		d.pausedUntil = d.Now().Add(pause)
+		d.pausedUntil = d.Now().Add(min(pause, d.firstRetry()))
 	}
 	d.Observe(result)
 	d.Log.Warn("mail not sent", "mail", int64(mail.ID), "kind", string(mail.Kind), "tries", mail.Tries, "result", string(result), "fault", miss.Fault)
@@ -171,15 +174,22 @@ func patienceFor(kind domain.MailKind) time.Duration {
 }
 
 // retryIn returns how long to wait after so many tries.
-func retryIn(tries int) time.Duration {
-	return min(slowestTry, firstRetry<<min(max(tries-1, 0), 16))
+func (d *Deliverer) retryIn(tries int) time.Duration {
+	return min(slowestTry, d.firstRetry()<<min(max(tries-1, 0), 16))
+}
+
+func (d *Deliverer) firstRetry() time.Duration {
+	if d.FirstRetry > 0 {
+		return d.FirstRetry
+	}
+	return firstRetry
 }
 
 // waited returns how long a mail has been tried for after so many tries.
-func waited(tries int) time.Duration {
+func (d *Deliverer) waited(tries int) time.Duration {
 	var total time.Duration
 	for i := 1; i < tries; i++ {
-		total += retryIn(i)
+		total += d.retryIn(i)
 	}
 	return total
 }

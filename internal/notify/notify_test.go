@@ -197,16 +197,17 @@ func TestRelaysAreReadFromURLs(t *testing.T) {
 
 func TestRetriesSlowDownAndEndAfterThreeDays(t *testing.T) {
 	t.Parallel()
+	var d Deliverer
 	for tries, want := range map[int]time.Duration{0: 30 * time.Second, 1: 30 * time.Second, 2: time.Minute, 3: 2 * time.Minute, 10: 15360 * time.Second, 11: 6 * time.Hour, 1000: 6 * time.Hour} {
-		if got := retryIn(tries); got != want {
+		if got := d.retryIn(tries); got != want {
 			t.Errorf("after %d tries: got %v, want %v", tries, got, want)
 		}
 	}
 	tries := 1
-	for waited(tries) < giveUpAfter {
+	for d.waited(tries) < giveUpAfter {
 		tries++
 	}
-	if waited(tries) > giveUpAfter+slowestTry || tries > 30 {
-		t.Errorf("given up after %d tries and %v", tries, waited(tries))
+	if d.waited(tries) > giveUpAfter+slowestTry || tries > 30 {
+		t.Errorf("given up after %d tries and %v", tries, d.waited(tries))
 	}
 }

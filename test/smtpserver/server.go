@@ -90,6 +90,13 @@ func (s *Server) Plan(verb string, replies ...string) {
 	s.planned[verb] = append(s.planned[verb], replies...)
 }
 
+// Clear forgets what was planned.
+func (s *Server) Clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.planned)
+}
+
 // DropAfter takes a message and closes the connection without saying so.
 const DropAfter = "drop after"
 
