@@ -21,6 +21,6 @@ func (s *server) wireTTN(finder *guard.Finder) {
 func (s *server) ttnDoors() []*web.Door {
 	door := &ttn.Door{Accounts: s.accounts, Clients: s.clients, Connections: s.consents, Applications: s.applications, Gateways: s.gateways,
 		Components: s.components, Collaborators: s.collaborators, Tokens: s.tokens, Gate: s.tokens.Gate, Identify: s.guard.Identify,
-		Keys: s.ttnKeys, KeyIssuer: s.config.TTNIssuer, Observe: s.metrics, Log: s.log, Now: Now}
+		Keys: s.ttnKeys, KeyIssuer: s.config.TTNIssuer, Log: s.log, Now: Now}
 	return door.Web()
 }

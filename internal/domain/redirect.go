@@ -57,13 +57,20 @@ func (c Client) PlainRedirect(uri string) bool {
 	return err == nil && u.Scheme == "http" && !c.allowsHTTP(u)
 }
 
+// InClear reports whether an answer to a redirect URI of the client goes over
+// plain http, other than on the loopback or, by its switch, in a private
+// network: because an administrator allowed it.
+func (c Client) InClear(uri string) bool {
+	c.Switches = slices.DeleteFunc(slices.Clone(c.Switches), func(s LegacySwitch) bool { return s == SwitchHTTPRedirect })
+	return c.PlainRedirect(uri)
+}
+
 // AddsPlainRedirect reports whether next has a redirect URI on plain http that
 // c has not, so that an administrator must see it. Each one counts by itself:
 // SwitchHTTPRedirect is for those that are there.
 func (c Client) AddsPlainRedirect(next Client) bool {
-	next.Switches = slices.DeleteFunc(slices.Clone(next.Switches), func(s LegacySwitch) bool { return s == SwitchHTTPRedirect })
 	return slices.ContainsFunc(next.RedirectURIs, func(uri string) bool {
-		return next.PlainRedirect(uri) && !slices.Contains(c.RedirectURIs, uri)
+		return next.InClear(uri) && !slices.Contains(c.RedirectURIs, uri)
 	})
 }
 

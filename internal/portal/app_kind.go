@@ -22,7 +22,7 @@ var appKinds = []appKind{
 	{domain.LametricClient, "LaMetric", "For programs that were written for the LaMetric cloud: what is called a notification app there.",
 		"Its base address here ends in /lametric.", "/lametric/api/v2/oauth2/authorize", "/lametric/api/v2/oauth2/token"},
 	{domain.TTNClient, "The Things Network v2", "For programs that were written for version 2 of The Things Network and its account server.",
-		"It can be registered now; the addresses that it uses are not served yet.", "", ""},
+		"Its base address here ends in /ttn. A redirect URI by http works once an administrator has approved the app; one without an address of its own takes " + domain.CopyCodeURI + ".", "/ttn/users/authorize", "/ttn/users/token"},
 }
 
 func kindOf(kind domain.ClientKind) appKind {

@@ -46,8 +46,7 @@ type Door struct {
 	Gate          *guard.ClientGate
 	Identify      web.Identify // says who is behind a token, where the door itself asks
 	Keys          Keys
-	KeyIssuer     string   // with which access keys and tokens begin
-	Observe       Observer // may be nil
+	KeyIssuer     string // with which access keys and tokens begin
 	Log           *slog.Logger
 	Now           func() time.Time
 
@@ -59,11 +58,6 @@ type Door struct {
 // Keys is the key with which tokens of the door are signed.
 type Keys interface {
 	PublicKey(ctx context.Context) (algorithm, pem string, err error)
-}
-
-// Observer is told of liberties that only old programs take.
-type Observer interface {
-	LegacyUse(what string)
 }
 
 // act is one method of the contract.

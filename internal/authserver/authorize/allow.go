@@ -172,4 +172,10 @@ func (s *Service) noteLiberties(r Request) {
 	if r.Client.Has(domain.SwitchExtraQuery) && r.Given != "" && !slices.Contains(r.Client.RedirectURIs, r.Given) {
 		s.Observe.LegacyUse(string(domain.SwitchExtraQuery))
 	}
+	if r.CopiesCode() {
+		s.Observe.LegacyUse("copied_code")
+	}
+	if r.Client.InClear(r.RedirectURI) {
+		s.Observe.LegacyUse(string(domain.SwitchHTTPRedirect))
+	}
 }
