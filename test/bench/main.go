@@ -31,11 +31,12 @@ type bench struct {
 	only        []string
 	serve       []string // more flags for the server
 
-	empty  *process
-	server *process
-	world  world
-	auth   string // the Authorization header of every request
-	lines  []line
+	empty   *process
+	server  *process
+	world   world
+	network network
+	auth    string // the Authorization header of every request
+	lines   []line
 
 	mu     sync.Mutex
 	tokens []string   // live access tokens of the client
