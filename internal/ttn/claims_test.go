@@ -181,6 +181,8 @@ func TestWhatReadersMakeOfOurTokens(t *testing.T) {
 		}{
 			{"unrestricted", whole.token, "user", "1", "profile apps gateways components clients", true, nil},
 			{"restricted", whole.restrictTo("apps:apitest").accessToken(), "user", "1", "apps:apitest", false, []string{"settings", "devices"}},
+			{"restricted to the profile", whole.restrictTo("profile").accessToken(), "user", "1", "profile", false, nil},
+			{"restricted to a part", a.partOf(whole, "applications.devices:apitest"), "user", "1", "apps:apitest", false, []string{"devices"}},
 			{"for a list", whole.restrictTo("apps").accessToken(), "user", "1", "apps", false, nil},
 			{"of an access key", exchanged.Access, "user", "application:1", "apps:apitest", false, []string{"messages:up:r"}},
 			{"of a gateway", gateway.Access, "gateway", "mygtw", "gateways:mygtw", false, nil},
@@ -211,6 +213,21 @@ func TestWhatReadersMakeOfOurTokens(t *testing.T) {
 			checkRow(t, a, test.text, *c.Expires)
 		}
 	})
+}
+
+// partOf restricts a token to scopes in our own words, as the standard
+// endpoint does.
+func (a *accountServer) partOf(p program, scopes string) string {
+	a.t.Helper()
+	set, err := domain.ParseScopes(scopes)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	made, err := a.door.Tokens.Restrict(context.Background(), domain.Caller{}, p.token, token.Restriction{Scopes: set})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return made.AccessToken.Reveal()
 }
 
 // checkRow holds that the row of a token ends when the token says, and that
