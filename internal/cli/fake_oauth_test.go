@@ -30,6 +30,7 @@ type oauthServer struct {
 	issuer    string   // of the answer; empty: the right one
 	denied    string   // error of the answer
 	polls     []string // what polls of a device are answered, in their order; then tokens
+	polled    func()   // is called at each poll
 }
 
 func newOAuthServer(t *testing.T) *oauthServer {
@@ -101,6 +102,9 @@ func (s *oauthServer) token(w http.ResponseWriter, r *http.Request) {
 		if r.FormValue("device_code") != "the-device" {
 			refuse(w, "invalid_grant")
 			return
+		}
+		if s.polled != nil {
+			s.polled()
 		}
 		if len(s.polls) > 0 {
 			said := s.polls[0]

@@ -38,7 +38,7 @@ func demoClients() []demoClient {
 			RedirectURIs: []string{"http://127.0.0.1:8765/callback"}, Scopes: namesOf(domain.StandardClient), GrantTypes: append(codes[:2:2], domain.CredentialsGrant)}},
 		{owner: alice, kind: "public", wanted: client.NewClient{ID: "pocket-greenhouse", Kind: domain.StandardClient, Public: true, Name: "Pocket greenhouse",
 			Description: "The greenhouse on your phone. It keeps no secret, so it proves itself at every step.", Website: "https://pocket.havenmouth.example/",
-			RedirectURIs: []string{"http://127.0.0.1/callback"}, Scopes: namesOf(domain.StandardClient), GrantTypes: codes}},
+			RedirectURIs: []string{"http://127.0.0.1/callback"}, Scopes: namesOf(domain.StandardClient), GrantTypes: append(codes[:2:2], domain.DeviceGrant)}},
 		{owner: alice, kind: "wotkit", wanted: client.NewClient{ID: "field-notebook", Kind: domain.WotkitClient, Name: "Field notebook",
 			Description:  "Written for WoTKit years ago: sends what students measure outdoors.",
 			RedirectURIs: []string{"http://127.0.0.1:5000/oauth-authorized"}, Scopes: namesOf(domain.WotkitClient), GrantTypes: codes}},
