@@ -58,6 +58,9 @@ func (p *Portal) tokenExamplesOf(c domain.Client) []example {
 	if c.MayUse(domain.CodeGrant) && len(c.RedirectURIs) > 0 {
 		examples = append(examples, example{"Exchange the code for a token", u.exchange()})
 	}
+	if c.MayUse(domain.DeviceGrant) {
+		examples = append(examples, p.deviceExamplesOf(u)...)
+	}
 	if c.MayUse(domain.RefreshGrant) {
 		examples = append(examples, example{"Get the next token", u.request("grant_type=refresh_token", "refresh_token=REFRESHTOKEN")})
 	}
@@ -65,6 +68,16 @@ func (p *Portal) tokenExamplesOf(c domain.Client) []example {
 		examples = append(examples, example{"Get a token by itself", u.request("grant_type=client_credentials")})
 	}
 	return append(examples, example{"Use the token", "curl -H 'Authorization: Bearer TOKEN' \\\n  " + u.api})
+}
+
+// deviceExamplesOf are the requests of a program without a browser.
+func (p *Portal) deviceExamplesOf(u appCurl) []example {
+	waiting := u
+	waiting.token = p.PublicURL + "/oauth/device_authorization"
+	return []example{
+		{"Get a code for people to type", waiting.request("scope=" + u.client.Kind.PrintScopes(u.client.Scopes))},
+		{"Ask every few seconds whether somebody has answered", u.request("grant_type="+string(domain.DeviceGrant), "device_code=DEVICECODE")},
+	}
 }
 
 // appCurl writes the token requests of a client.

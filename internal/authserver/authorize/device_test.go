@@ -160,14 +160,22 @@ func TestCodesThatLeadNowhereLookAlike(t *testing.T) {
 		c.State, c.Testers = domain.ClientRequested, []domain.Tester{{ID: bob.ID, Name: "bob"}}
 	})
 	expired, requested := w.waiting("display", "scope=profile"), DeviceAnswer{}
+	w.client("unlearned", domain.StandardClient, withDevices)
 	w.clock.Advance(domain.DeviceCodeLife)
 	requested = w.waiting("new", "scope=profile")
-	suspended := w.waiting("display", "scope=profile")
+	suspended, unlearned := w.waiting("display", "scope=profile"), w.waiting("unlearned", "scope=profile")
+	noDevices := func(c domain.Client) (domain.Client, error) {
+		c.GrantTypes = []domain.GrantType{domain.CodeGrant}
+		return c, nil
+	}
+	if err := w.store.EditClient(context.Background(), "unlearned", noDevices, domain.AuditEvent{}); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.store.SetClientState(context.Background(), "display", domain.ClientStateChange{From: []domain.ClientState{domain.ClientApproved}, To: domain.ClientSuspended}, domain.AuditEvent{}); err != nil {
 		t.Fatal(err)
 	}
 	for name, code := range map[string]string{"nothing": "", "no code": "hello", "wrong": "BCDF-GHJK", "expired": expired.UserCode.Reveal(),
-		"not open to her": requested.UserCode.Reveal(), "suspended": suspended.UserCode.Reveal(), "a device code": requested.DeviceCode.Reveal()} {
+		"not open to her": requested.UserCode.Reveal(), "suspended": suspended.UserCode.Reveal(), "of an app that may no more": unlearned.UserCode.Reveal(), "a device code": requested.DeviceCode.Reveal()} {
 		_, err := w.EnterUserCode(context.Background(), caller(carol), code)
 		if err == nil || err.Error() != wrongUserCode().Error() {
 			t.Errorf("%s: got %v", name, err)
