@@ -73,7 +73,7 @@ func (s *server) examineSealed(ctx context.Context) Check {
 	}
 	opened := 0
 	var err error
-	for _, examine := range []func(context.Context) (int, error){s.keys.ExamineSealed, s.clients.ExamineSealed, s.devices.ExamineSealed} {
+	for _, examine := range []func(context.Context) (int, error){s.keys.ExamineSealed, s.clients.ExamineSealed, s.devices.ExamineSealed, s.applications.ExamineSealed} {
 		var some int
 		if some, err = examine(ctx); err != nil {
 			err = fmt.Errorf("%w; start with the server key that made them, or rotate those keys and secrets", err)

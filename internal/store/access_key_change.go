@@ -105,16 +105,29 @@ func (s *Store) AccessKeysOf(ctx context.Context, noun domain.Noun, things []int
 		c.add("k.noun = ?", string(noun))
 		c.add("k.thing_id IN ("+marks(len(some))+")", anys(some)...)
 		rows, err := s.queryOnce(ctx, `SELECT `+accessKeyColumns+`, k.sealed FROM access_keys k`+c.where()+` ORDER BY k.thing_id, k.id`, c.args...)
-		list, err := collect(rows, err, func(r row) (k domain.SealedAccessKey, err error) {
-			k.AccessKey, err = scanAccessKey(r, &k.Sealed)
-			return k, err
-		})
+		list, err := collect(rows, err, scanSealedAccessKey)
 		if err != nil {
 			return nil, fmt.Errorf("access keys: %w", err)
 		}
 		keys = append(keys, list...)
 	}
 	return keys, nil
+}
+
+// NewestAccessKeys returns the newest access keys of all things that are kept
+// sealed, to see whether they open.
+func (s *Store) NewestAccessKeys(ctx context.Context, limit int) ([]domain.SealedAccessKey, error) {
+	rows, err := s.query(ctx, `SELECT `+accessKeyColumns+`, k.sealed FROM access_keys k WHERE k.sealed IS NOT NULL ORDER BY k.id DESC LIMIT $1`, limit)
+	keys, err := collect(rows, err, scanSealedAccessKey)
+	if err != nil {
+		return nil, fmt.Errorf("newest access keys: %w", err)
+	}
+	return keys, nil
+}
+
+func scanSealedAccessKey(r row) (k domain.SealedAccessKey, err error) {
+	k.AccessKey, err = scanAccessKey(r, &k.Sealed)
+	return k, err
 }
 
 // ApplicationsViewed records that a caller was shown keys of the applications:

@@ -130,6 +130,17 @@ func withoutPlaces(devices []placedDevice) []domain.SealedEndDevice {
 	return list
 }
 
+// NewestEndDevices returns the newest end devices that have network keys, to
+// see whether these open.
+func (s *Store) NewestEndDevices(ctx context.Context, limit int) ([]domain.SealedEndDevice, error) {
+	rows, err := s.query(ctx, `SELECT `+endDeviceColumns+` FROM end_devices d WHERE d.keys_sealed IS NOT NULL ORDER BY d.id DESC LIMIT $1`, limit)
+	devices, err := collect(rows, err, scanEndDevice)
+	if err != nil {
+		return nil, fmt.Errorf("newest end devices: %w", err)
+	}
+	return withoutPlaces(devices), nil
+}
+
 // blockAt returns the block in which the end device behind offset others
 // stands, and how many of these stand in it too.
 func (s *Store) blockAt(ctx context.Context, id domain.ApplicationID, registration, offset int64) (block, skip int64, err error) {

@@ -22,6 +22,7 @@ type Store interface {
 	Registrations
 	AccessKeys
 	EndDevices
+	Sealed
 }
 
 // Applications keeps applications.

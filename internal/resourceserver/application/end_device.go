@@ -2,7 +2,6 @@ package application
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/thingward/thingward/internal/domain"
 )
@@ -137,11 +136,11 @@ func (s *Service) opened(ctx context.Context, c domain.Caller, a domain.Applicat
 		if len(d.Sealed) == 0 {
 			continue
 		}
-		keys, err := s.Vault.Open(d.Sealed, domain.EndDeviceRow(d.ID))
+		keys, err := s.openKeys(d)
 		if err != nil {
-			return nil, fmt.Errorf("the keys of end device %d do not open: %w", d.ID, err)
+			return nil, err
 		}
-		devices[i].Keys = domain.SplitEndDeviceKeys(keys)
+		devices[i].Keys = keys
 		seen = map[domain.ApplicationID]domain.Application{a.ID: a}
 	}
 	return devices, s.viewed(ctx, c, viewDevices, seen)

@@ -2,12 +2,14 @@ package application
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/secret"
 )
 
 func revealed(d domain.EndDevice) []string {
@@ -78,4 +80,27 @@ func TestEndDevicesOfAnApplication(t *testing.T) {
 	wantCode(t, "unregistered", w.Unregister(ctx, w.alice, "apitest"), "")
 	_, err = w.EndDevices(ctx, c, "apitest", domain.Page{})
 	wantCode(t, "not registered", err, "application_not_registered")
+}
+
+func TestTheDoctorSeesAnotherServerKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := context.Background()
+	if _, err := w.SetEndDevice(ctx, w.alice, "apitest", someDevice("one", 1)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := w.ExamineSealed(ctx); n != 2 || err != nil {
+		t.Errorf("got %d opened (%v), want the access key and the end device", n, err)
+	}
+	another, err := secret.NewSealer(secret.RandomBytes(32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Vault = another
+	if _, err := w.ExamineSealed(ctx); !errors.Is(err, secret.ErrWrongServerKey) {
+		t.Errorf("got %v, want that the server key is another one", err)
+	}
+	if _, err := w.EndDevice(ctx, w.alice, "apitest", "one"); err == nil {
+		t.Error("network keys are shown that do not open")
+	}
 }
