@@ -10,6 +10,10 @@ import (
 	"github.com/thingward/thingward/internal/domain"
 )
 
+// rightsText reads what everybody was given on one thing: it is found by the
+// thing, however many its users have.
+const rightsText = `SELECT user_id, rights FROM collaborators WHERE noun = $1 AND thing_id = $2 ORDER BY user_id`
+
 // GivenRights returns what the user was given on the thing; nothing where he
 // is no collaborator. It is answered from memory until that changes.
 func (s *Store) GivenRights(ctx context.Context, thing domain.ThingKey, user domain.UserID) (domain.RightSet, error) {
@@ -17,7 +21,7 @@ func (s *Store) GivenRights(ctx context.Context, thing domain.ThingKey, user dom
 	if ok {
 		return given[user], nil
 	}
-	rows, err := s.query(ctx, `SELECT user_id, rights FROM collaborators WHERE noun = $1 AND thing_id = $2 ORDER BY user_id`, string(thing.Noun), thing.ID)
+	rows, err := s.query(ctx, rightsText, string(thing.Noun), thing.ID)
 	list, err := collect(rows, err, func(r row) (c domain.Collaborator, err error) {
 		var names string
 		if err := r.Scan(&c.User, &names); err != nil {

@@ -8,6 +8,14 @@ import (
 	"github.com/thingward/thingward/internal/domain"
 )
 
+// devicesText walks the indexes of what is owned and of what is shared from the
+// cursor, no further than a page.
+const devicesText = `SELECT COALESCE(g.rights, ''), ` + deviceColumns + `
+	JOIN (SELECT id FROM (SELECT id FROM devices WHERE owner_id = $1 AND id > $2 ORDER BY id LIMIT $3) AS mine
+		UNION SELECT id FROM (SELECT thing_id AS id FROM collaborators WHERE user_id = $1 AND noun = 'device' AND thing_id > $2 ORDER BY thing_id LIMIT $3) AS shared) AS p ON p.id = d.id
+	LEFT JOIN collaborators g ON g.noun = 'device' AND g.thing_id = d.id AND g.user_id = $1
+	ORDER BY d.id LIMIT $3`
+
 // Devices returns the devices that a user owns or works on, by growing id,
 // with what he was given on each: all of them where only is nil, else those
 // of the listed ones. The cursor is an id.
@@ -20,13 +28,7 @@ func (s *Store) Devices(ctx context.Context, user domain.UserID, only []domain.D
 	if only != nil {
 		return s.devicesAmong(ctx, user, only, after, page)
 	}
-	// Both indexes are walked from the cursor, no further than a page.
-	const text = `SELECT COALESCE(g.rights, ''), ` + deviceColumns + `
-		JOIN (SELECT id FROM (SELECT id FROM devices WHERE owner_id = $1 AND id > $2 ORDER BY id LIMIT $3) AS mine
-			UNION SELECT id FROM (SELECT thing_id AS id FROM collaborators WHERE user_id = $1 AND noun = 'device' AND thing_id > $2 ORDER BY thing_id LIMIT $3) AS shared) AS p ON p.id = d.id
-		LEFT JOIN collaborators g ON g.noun = 'device' AND g.thing_id = d.id AND g.user_id = $1
-		ORDER BY d.id LIMIT $3`
-	rows, err := s.query(ctx, text, user, after, page.Limit+1)
+	rows, err := s.query(ctx, devicesText, user, after, page.Limit+1)
 	devices, err := collect(rows, err, scanGivenDevice)
 	if err != nil {
 		return domain.Listed[domain.Device]{}, fmt.Errorf("devices of a user: %w", err)

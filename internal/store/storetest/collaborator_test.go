@@ -162,7 +162,9 @@ func TestWhoLeavesHandsOverToTheOneLongestThereWithAllRights(t *testing.T) {
 		alice, bob, carol, dave, erin := User(t, s, "alice"), User(t, s, "bobby"), User(t, s, "carol"), User(t, s, "dave"), User(t, s, "erin")
 		component := createComponent(t, s, alice, "handler")
 		key, all := component.Thing().Key(), domain.RightsOn(domain.NounComponent)
-		leave := func(user domain.User) error { return s.RemoveCollaborator(ctx, callerOf(user), key, user.Name, whoShares(user)) }
+		leave := func(user domain.User) error {
+			return s.RemoveCollaborator(ctx, callerOf(user), key, user.Name, whoShares(user))
+		}
 		share(t, s, alice, key, bob, domain.ComponentCollaborators, domain.ComponentSettings)
 		wantCode(t, leave(alice), domain.Conflict, "last_collaborator")
 		for _, next := range []domain.User{erin, carol, dave} {
