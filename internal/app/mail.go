@@ -58,6 +58,9 @@ func (s *server) wireMail() {
 	s.composer = &notify.Composer{Host: s.config.mailHost(), Vault: s.vault}
 	s.recovery = &recovery.Service{Store: s.store, Mails: s.composer, Now: Now}
 	s.mails = &mail.Service{Store: s.store, Letters: s.letters(), Now: Now}
+	if relay, err := s.config.relay(); err == nil && relay != nil {
+		s.mails.Relay = relay.Relay.Address()
+	}
 }
 
 func (s *server) letters() *notify.Renderer {

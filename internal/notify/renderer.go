@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	htmltemplate "html/template"
+	"strings"
 	texttemplate "text/template"
+	"unicode/utf8"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/secret"
@@ -17,7 +19,7 @@ import (
 var templateFiles embed.FS
 
 var (
-	textTemplate = texttemplate.Must(texttemplate.ParseFS(templateFiles, "templates/letter.txt"))
+	textTemplate = texttemplate.Must(texttemplate.New("letter.txt").Funcs(texttemplate.FuncMap{"wrap": wrap}).ParseFS(templateFiles, "templates/letter.txt"))
 	htmlTemplate = htmltemplate.Must(htmltemplate.ParseFS(templateFiles, "templates/letter.html"))
 )
 
@@ -64,6 +66,31 @@ func (r *Renderer) Render(m domain.Mail) (Rendered, error) {
 		return Rendered{}, fmt.Errorf("show mail: %w", err)
 	}
 	return Rendered{Text: text.String(), HTML: html.String()}, nil
+}
+
+// textWidth is how long a line of a text is, in characters, where its words
+// allow it (RFC 3676 §4.2).
+const textWidth = 72
+
+// wrap breaks a paragraph into lines.
+func wrap(paragraph string) string {
+	var out strings.Builder
+	width := 0
+	for i, word := range strings.Fields(paragraph) {
+		length := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case width+1+length > textWidth:
+			out.WriteByte('\n')
+			width = 0
+		default:
+			out.WriteByte(' ')
+			width++
+		}
+		out.WriteString(word)
+		width += length
+	}
+	return out.String()
 }
 
 // Text returns the text of a mail; empty where it is no longer kept.

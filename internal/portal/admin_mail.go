@@ -15,6 +15,7 @@ type Mails interface {
 	List(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Mail], error)
 	Read(ctx context.Context, c domain.Caller, id domain.MailID) (mail domain.Mail, text string, err error)
 	SendAgain(ctx context.Context, c domain.Caller, id domain.MailID) error
+	Sends() bool
 }
 
 const mailPageSize = 50
@@ -22,6 +23,7 @@ const mailPageSize = 50
 type mailsPage struct {
 	layout
 	Mails []shownMail
+	Kept  bool // there is no server to send them to
 	Pager pager
 }
 
@@ -68,7 +70,7 @@ func (p *Portal) mails(w http.ResponseWriter, r *http.Request, c domain.Caller) 
 	if err != nil {
 		return err
 	}
-	shown := mailsPage{layout: p.layoutFor(r, c, "admin", "Mails"), Pager: pagerOf("/admin/mails", page, listed.Next)}
+	shown := mailsPage{layout: p.layoutFor(r, c, "admin", "Mails"), Kept: !p.Mails.Sends(), Pager: pagerOf("/admin/mails", page, listed.Next)}
 	for _, mail := range listed.Items {
 		shown.Mails = append(shown.Mails, p.shownMailOf(c, mail))
 	}
@@ -81,7 +83,7 @@ func (p *Portal) shownMailOf(c domain.Caller, m domain.Mail) shownMail {
 		Written: momentOf(m.CreatedAt, now, zone), Tries: m.Tries}
 	switch {
 	case m.Kept:
-		shown.State, shown.Done, shown.Again = state{"kept here", "warn"}, momentOf(m.SentAt, now, zone), true
+		shown.State, shown.Done, shown.Again = state{"kept here", "warn"}, momentOf(m.SentAt, now, zone), p.Mails.Sends()
 	case !m.SentAt.IsZero():
 		shown.State, shown.Done = state{"sent", "ok"}, momentOf(m.SentAt, now, zone)
 	case !m.FailedAt.IsZero():

@@ -65,6 +65,8 @@ func (w fakeMails) mails() []domain.Mail {
 	return []domain.Mail{sent, kept, failed, waits}
 }
 
+func (w fakeMails) Sends() bool { return !w.unkept }
+
 func (w fakeMails) List(_ context.Context, _ domain.Caller, page domain.Page) (domain.Listed[domain.Mail], error) {
 	return listed(w.mails(), page), nil
 }

@@ -78,6 +78,10 @@ func TestAdministratorsSeeTheOutbox(t *testing.T) {
 	if got := strings.Count(list.body, "/send-again"); got != 2 {
 		t.Errorf("got %d buttons to send again, want them for what was kept and given up", got)
 	}
+	w.unkept = true
+	if got := v.get("/admin/mails"); strings.Count(got.body, "/send-again") != 1 || !strings.Contains(got.body, "nobody gets these mails") {
+		t.Errorf("without a server for mails the page says:\n%s", got.body)
+	}
 	if got := v.get("/admin/mails/2"); !strings.Contains(got.body, "Your app &lt;Wall&gt; was approved.") {
 		t.Errorf("the mail does not show its text:\n%s", got.body)
 	}

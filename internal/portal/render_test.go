@@ -32,7 +32,7 @@ func everyPage() []page {
 		signUpPage{layout: l, Form: f, ByInvite: true}, signUpPage{layout: l, Form: f, Closed: true},
 		setupPage{layout: l, Form: f}, setupPage{layout: l, Form: f, Done: true},
 		confirmAddressPage{layout: l, Form: f}, forgotPage{layout: l, Form: f}, forgotPage{layout: l, Sent: true}, resetPage{layout: l, Form: f},
-		mailsPage{layout: l, Mails: []shownMail{{Subject: "S", Again: true, NextTry: at, Tries: 2, Fault: "F"}}, Pager: pager{"/a", "/b"}}, mailsPage{layout: l},
+		mailsPage{layout: l, Kept: true, Mails: []shownMail{{Subject: "S", Again: true, NextTry: at, Tries: 2, Fault: "F"}}, Pager: pager{"/a", "/b"}}, mailsPage{layout: l},
 		mailPage{layout: l, Mail: shownMail{Subject: "S", State: state{"given up", "bad"}, Done: at, NextTry: at, Fault: "F", Again: true}, Text: "T"}, mailPage{layout: l},
 		confirmPasswordPage{layout: l, Form: f}, confirmPage{layout: l, Form: f, Question: "Sure?", Danger: true},
 		settingsPage{layout: l, Pending: "a@b.example", Profile: f, Password: f, OtherSessions: true, Sessions: []shownSession{{ID: 1, Current: true}, {ID: 2, LastSeen: at}}},

@@ -27,8 +27,12 @@ type Letters interface {
 type Service struct {
 	Store   Store
 	Letters Letters
+	Relay   string // where mails are sent to; empty: they are kept
 	Now     func() time.Time
 }
+
+// Sends reports whether there is a server that takes mails.
+func (s *Service) Sends() bool { return s.Relay != "" }
 
 func requireAdmin(c domain.Caller) error {
 	if !c.ActsAsAdmin() || c.User.Suspended {
