@@ -189,6 +189,16 @@ func token(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("token"), []byte(found+"\n"), 0o600))
 }
 
+// signingKey writes the key with which tokens of The Things Network are
+// verified to the file key.
+func signingKey(ts *testscript.TestScript, _ bool, _ []string) {
+	answer, err := http.Get(ts.Getenv("THINGWARD_SERVER") + "/ttn/key")
+	ts.Check(err)
+	body, err := io.ReadAll(answer.Body)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("key"), []byte(textsIn(ts, string(body))["key"]), 0o600))
+}
+
 func textsIn(ts *testscript.TestScript, text string) map[string]string {
 	var values map[string]any
 	ts.Check(json.Unmarshal([]byte(text), &values))

@@ -52,7 +52,7 @@ func TestStories(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %s", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serve, "stop": stop, "key": key, "rows": rows, "lines": lines, "await": await, "ready": ready, "token": token, "age": age,
+			"serve": serve, "stop": stop, "key": key, "rows": rows, "lines": lines, "await": await, "ready": ready, "token": token, "age": age, "signingkey": signingKey,
 		},
 	})
 }
