@@ -104,15 +104,9 @@ func (p *Portal) sensors(w http.ResponseWriter, r *http.Request, c domain.Caller
 func (p *Portal) shownSensorOf(c domain.Caller, s domain.Sensor, state domain.SensorState) shownSensor {
 	visible := "everybody"
 	if s.Visibility == domain.Private {
-		visible = "its owner"
-		if c.Is(domain.UserID(s.Owner)) {
-			visible = "you"
-		}
+		visible = "who works on it"
 	}
 	shared := ""
-	if visible == "its owner" && s.Given != 0 {
-		visible = "its collaborators"
-	}
 	if s.Given != 0 && !c.Is(domain.UserID(s.Owner)) {
 		shared = s.OwnerName
 	}
@@ -191,6 +185,9 @@ func (p *Portal) showWorkers(r *http.Request, c domain.Caller, found domain.Sens
 		return err
 	}
 	shown.People, shown.Mine = len(view.List), guard.May(c, domain.ReadingsWrite, view.Thing)
+	if shown.People == 1 && c.Is(domain.UserID(found.Owner)) && found.Visibility == domain.Private {
+		shown.Visible = "you"
+	}
 	return nil
 }
 
