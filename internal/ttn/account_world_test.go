@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/thingward/thingward/internal/authserver/account"
 	"github.com/thingward/thingward/internal/authserver/client"
@@ -192,6 +193,27 @@ func (a *accountServer) signedIn(user string, c app, scopes ...string) program {
 		pairs = append(pairs, "redirect_uri", c.uri)
 	}
 	return a.bearer(a.token().as(c).form(pairs...).send().tokens().Access)
+}
+
+// tokenOf is a program with an opaque token of a client of another kind.
+func (a *accountServer) tokenOf(user, id, scopes string) program {
+	a.t.Helper()
+	set, err := domain.ParseScopes(scopes)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	now := a.clock.Now()
+	wanted := domain.Grant{User: a.users[user].ID, Client: domain.ClientID(id), Name: id, Scopes: set, CreatedAt: now}
+	code := domain.AuthorizationCode{Hash: secret.Generate(secret.Code).Hash(), Client: wanted.Client, Scopes: set, IssuedAt: now, ExpiresAt: now.Add(time.Minute)}
+	made, err := a.store.Allow(context.Background(), domain.Allowed{Grant: wanted, Code: &code}, domain.AuditEvent{Act: "grant.allow"})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	minted := grant.MintAccess(made, set, "", time.Hour, now)
+	if err := a.store.IssueToken(context.Background(), minted.Token); err != nil {
+		a.t.Fatal(err)
+	}
+	return a.bearer(minted.Text.Reveal())
 }
 
 // claims reads a token as somebody does who has nothing but the key.

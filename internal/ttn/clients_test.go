@@ -175,6 +175,32 @@ func TestErrorsOfClients(t *testing.T) {
 	}
 }
 
+// TestSecretsThatAreNotTold: those of clients that act for their owner by
+// themselves, and every one to programs that know another way.
+func TestSecretsThatAreNotTold(t *testing.T) {
+	t.Parallel()
+	a := newAccountServer(t)
+	alice := a.session("alice")
+	_, _, err := a.door.Clients.Register(t.Context(), alice, client.NewClient{ID: "robot", Kind: domain.TTNClient, Name: "robot",
+		GrantTypes: []domain.GrantType{domain.CredentialsGrant}, Switches: []domain.LegacySwitch{domain.SwitchOwnerCredentials}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := a.signedIn("alice", ttnctl)
+	p.post("api/v2/clients", asTheCommandLine).want(http.StatusCreated)
+	if got := p.get("api/v2/clients/robot").want(http.StatusOK).client(); got.Secret != "" {
+		t.Error("the secret of a client that is as strong as a key is told")
+	}
+	_, _, err = a.door.Clients.Register(t.Context(), a.session("root"), client.NewClient{ID: "modern", Name: "modern", Scopes: []string{"clients.read", "clients.write"}, RedirectURIs: []string{"https://modern.example/"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	modern := a.tokenOf("alice", "modern", "clients.read clients.write")
+	if got := modern.get("api/v2/clients/myclient").want(http.StatusOK).client(); got.Secret != "" {
+		t.Error("a standard client is told the secret")
+	}
+}
+
 // TestWhereSecretsAreShownOnce, the answer that made it has it, and no other.
 func TestWhereSecretsAreShownOnce(t *testing.T) {
 	t.Parallel()

@@ -84,6 +84,7 @@ func TestKeysThatAreNotExchanged(t *testing.T) {
 		"another_app":      ask("other", key),
 		"unknown_app":      ask("nowhere", key),
 		"gateway_key":      ask("mygtw", gatewayKey.Reveal()),
+		"key_of_a_number":  ask("mine", gatewayKey.Reveal()), // gateway and application have the same
 		"not_of_the_path":  of,
 		"no_key":           ask("mine", ""),
 		"no_app":           ask("", key),

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/thingward/thingward/internal/authserver/client"
 )
 
 // TestTheCommandLineSignsIn exactly as ttnctl does: Basic with the well-known
@@ -102,7 +104,12 @@ func TestErrorsOfTheTokenEndpoint(t *testing.T) {
 	late := a.code("alice", c)
 	refresh := a.token().as(c).form("grant_type", "authorization_code", "code", a.code("alice", c), "redirect_uri", c.uri).send().tokens().Refresh
 	standard := a.token().as(c)
+	modern, password, err := a.door.Clients.Register(t.Context(), a.session("root"), client.NewClient{ID: "modern", Name: "modern", Scopes: []string{"profile"}, RedirectURIs: []string{"https://modern.example/"}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, r := range map[string]request{
+		"another_kind":     a.token().basic(string(modern.ID), password.Reveal()).form("grant_type", "authorization_code", "code", code),
 		"no_credentials":   a.token().form("grant_type", "authorization_code", "code", code),
 		"wrong_secret":     a.token().basic("myclient", "wrong").form("grant_type", "authorization_code", "code", code),
 		"unknown_client":   a.token().basic("nobody", "wrong").form("grant_type", "authorization_code", "code", code),

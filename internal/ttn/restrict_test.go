@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/thingward/thingward/internal/authserver/client"
+	"github.com/thingward/thingward/internal/domain"
 )
 
 // restrictTo asks for a restricted token.
@@ -54,6 +57,23 @@ func TestARestrictedToken(t *testing.T) {
 	p.get("api/v2/users/me").like("rest/restricted_without_profile")
 	p.restrictTo("apps:apitest").like("restrict/again")
 	p.restrictTo("apps:other").like("restrict/again_wider")
+}
+
+// TestARestrictedTokenLivesAnHour at most, however long the whole one lives.
+func TestARestrictedTokenLivesAnHour(t *testing.T) {
+	t.Parallel()
+	a := newAccountServer(t)
+	a.application("alice", "apitest")
+	c := a.client("longlived")
+	day := domain.TokenLives{Access: 24 * time.Hour}
+	if _, err := a.door.Clients.Edit(t.Context(), a.session("bobby"), "longlived", client.ClientEdit{Lives: &day}); err != nil {
+		t.Fatal(err)
+	}
+	whole := a.signedIn("alice", c)
+	read := a.claims(whole.restrictTo("apps:apitest").accessToken())
+	if got := time.Unix(int64(read["exp"].(float64)), 0).Sub(a.clock.Now()); got > time.Hour || got < 59*time.Minute {
+		t.Errorf("got a life of %s", got)
+	}
 }
 
 // TestGeneralScopesMayBeAskedFor: the command line does so for every list.

@@ -94,6 +94,10 @@ func TestOnlyThatProgramLeavesTheRedirectURIOut(t *testing.T) {
 	if _, err := w.redeemAt(&guard.BasicProof{Name: "myclient", Secret: secret.New("myclient")}, "code", code, "redirect_uri", domain.CopyCodeURI); domain.CodeOf(err) != "invalid_client" {
 		t.Errorf("with its id for a secret: got %v", err)
 	}
+	w.register(t, "another", kind(domain.TTNClient), public)
+	if _, err := w.redeemAt(&guard.BasicProof{Name: "another", Secret: secret.New("ttnctl")}, "code", code); domain.CodeOf(err) != "invalid_client" {
+		t.Errorf("a public client with the well-known secret: got %v", err)
+	}
 	if _, err := w.redeemAt(ttnctl("ttnctl"), "code", code, "redirect_uri", domain.CopyCodeURI); domain.CodeOf(err) != "invalid_grant" {
 		t.Errorf("by another client: got %v", err)
 	}
