@@ -6,6 +6,7 @@ import "time"
 // selects everything.
 type SensorFilter struct {
 	VisibleTo     UserID         // public sensors, and those this user owns or works on; zero: only public ones
+	Asker         UserID         // whose rights come with each sensor, also where he sees no more than everybody; zero: those of VisibleTo
 	Given         Right          // what a collaborator must have been given to see a private one; empty: anything
 	OnlyThings    []SensorID     // of a credential that is narrowed to things; nil: any
 	Everyones     bool           // an administrator sees all; OnlyThings still holds

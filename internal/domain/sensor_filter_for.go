@@ -18,7 +18,7 @@ import (
 //     what an anonymous caller sees, and has no relation to any sensor.
 func (f SensorFilter) For(c Caller, right Right) SensorFilter {
 	need := ScopeOf(right)
-	f.VisibleTo, f.Given, f.OnlyThings, f.Everyones = 0, right, nil, false
+	f.VisibleTo, f.Asker, f.Given, f.OnlyThings, f.Everyones = 0, c.User.ID, right, nil, false
 	if c.Anonymous() || c.User.Suspended || !c.Scopes.CoversSome(need) {
 		return f
 	}

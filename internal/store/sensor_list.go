@@ -13,10 +13,14 @@ import (
 // are not kept as prepared statements: strangers could fill the memory.
 
 // Sensors returns the sensors that the filter selects, in the order of their
-// ids, with what the user VisibleTo was given on each.
+// ids, with what the user who asks was given on each.
 func (s *Store) Sensors(ctx context.Context, f domain.SensorFilter) ([]domain.Sensor, error) {
 	c := &condition{}
-	given := `COALESCE((SELECT g.rights FROM collaborators g WHERE g.noun = 'sensor' AND g.thing_id = s.id AND g.user_id = ` + c.placeholder(f.VisibleTo) + `), '')`
+	asker := f.Asker
+	if asker == 0 {
+		asker = f.VisibleTo
+	}
+	given := `COALESCE((SELECT g.rights FROM collaborators g WHERE g.noun = 'sensor' AND g.thing_id = s.id AND g.user_id = ` + c.placeholder(asker) + `), '')`
 	c.selects(f)
 	c.add("s.id > ?", f.After)
 	text := `SELECT ` + given + `, ` + sensorColumns + ` FROM ` + sensorTables + c.where() + ` ORDER BY s.id` + c.paged(f)
