@@ -35,6 +35,7 @@ type bench struct {
 	server  *process
 	world   world
 	network network
+	signed  signed
 	auth    string // the Authorization header of every request
 	lines   []line
 

@@ -166,22 +166,29 @@ func keepRefreshToken(b *bench, c, n int, body []byte) error {
 
 var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
 
-// startChains signs the user in, says yes once, and redeems a code for each
-// chain.
-func (b *bench) startChains() error {
+// signIn returns the browser of the user, signed in.
+func (b *bench) signIn() (*http.Client, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	browser := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	password, err := os.ReadFile(filepath.Join(b.folder, "password"))
 	if err != nil {
+		return nil, err
+	}
+	_, err = visit(browser, "POST", "http://"+b.server.address+"/login", url.Values{"name": {"bench"}, "password": {strings.TrimSpace(string(password))}})
+	return browser, err
+}
+
+// startChains signs the user in, says yes once, and redeems a code for each
+// chain.
+func (b *bench) startChains() error {
+	browser, err := b.signIn()
+	if err != nil {
 		return err
 	}
 	site := "http://" + b.server.address
-	if _, err := visit(browser, "POST", site+"/login", url.Values{"name": {"bench"}, "password": {strings.TrimSpace(string(password))}}); err != nil {
-		return err
-	}
 	ask := site + "/oauth/authorize?" + url.Values{"client_id": {b.world.Client.ID}, "response_type": {"code"}, "redirect_uri": {backURI}, "scope": {benchScopes}}.Encode()
 	for range b.connections {
 		var own []string
@@ -222,6 +229,7 @@ func (b *bench) newChain(browser *http.Client, site, ask string) (string, error)
 	if err := json.NewDecoder(got.Body).Decode(&tokens); err != nil || tokens.Refresh == "" {
 		return "", fmt.Errorf("no refresh token for a code (%s): %w", got.Status, err)
 	}
+	b.signed.parents = append(b.signed.parents, tokens.Access)
 	return tokens.Refresh, nil
 }
 
