@@ -33,7 +33,7 @@ func anyCaller() *rapid.Generator[domain.Caller] {
 func anyNoun(t *rapid.T) domain.Noun { return rapid.SampledFrom(domain.Nouns()).Draw(t, "noun") }
 
 func anyRights(t *rapid.T, noun domain.Noun) domain.RightSet {
-	return domain.SetOf(rapid.SliceOfN(rapid.SampledFrom(domain.RightsOn(noun)), 0, 4).Draw(t, "rights")...)
+	return domain.SetOf(rapid.SliceOfN(rapid.SampledFrom(domain.GivableRights(noun)), 0, 4).Draw(t, "rights")...)
 }
 
 func anyScopes() *rapid.Generator[domain.ScopeSet] {
