@@ -29,7 +29,16 @@ func bitsOf(right Right) RightSet {
 }
 
 // AllRights returns every right on things of the kind.
-func AllRights(noun Noun) RightSet { return SetOf(RightsOn(noun)...) }
+func AllRights(noun Noun) RightSet { return allRights[noun] }
+
+// allRights are put together once: every check of an owner asks for them.
+var allRights = func() map[Noun]RightSet {
+	all := map[Noun]RightSet{}
+	for _, noun := range Nouns() {
+		all[noun] = SetOf(RightsOn(noun)...)
+	}
+	return all
+}()
 
 // Has reports whether the right is in the set.
 func (set RightSet) Has(right Right) bool {

@@ -9,18 +9,25 @@ import (
 	"github.com/thingward/thingward/internal/secret"
 )
 
-// maxAuthorization bounds the header that is looked at, in bytes. A signed
-// token of The Things Network may list a hundred things.
-const maxAuthorization = 30 << 10
+// Bounds of the header that is looked at, in bytes. A signed token of The
+// Things Network may list a hundred things.
+const (
+	maxAuthorization = 4096
+	maxBearer        = 30 << 10
+)
 
 // SplitAuthorization splits an Authorization header into its scheme, in lower
 // case, and the rest (RFC 9110 §11.4).
 func SplitAuthorization(header string) (scheme, rest string) {
-	if len(header) > maxAuthorization {
+	if len(header) > maxBearer {
 		return "", ""
 	}
 	scheme, rest, _ = strings.Cut(strings.TrimSpace(header), " ")
-	return strings.ToLower(scheme), strings.TrimSpace(rest)
+	scheme = strings.ToLower(scheme)
+	if len(header) > maxAuthorization && scheme != "bearer" {
+		return "", ""
+	}
+	return scheme, strings.TrimSpace(rest)
 }
 
 // ParseBasic reads the credentials of the Basic scheme (RFC 7617). The name
