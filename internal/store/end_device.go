@@ -22,7 +22,8 @@ const blockBits = 10
 const (
 	endDeviceColumns = `d.place, d.keys_sealed, d.id, d.application_id, d.name, d.app_eui, d.dev_eui, d.dev_addr, d.description, d.latitude, d.longitude, d.altitude,
 	d.attributes, d.constraints_, d.no_counter, d.wide_counter, d.counter_up, d.counter_down, d.last_seen, d.created_at, d.changed_at`
-	endDeviceTables = ` FROM applications t JOIN end_devices d ON d.application_id = t.id AND d.registration = t.registration WHERE t.id = $1 AND t.deleted_at = 0`
+	selectEndDevice = `SELECT ` + endDeviceColumns + ` FROM applications t JOIN end_devices d ON d.application_id = t.id AND d.registration = t.registration
+	WHERE t.id = $1 AND t.deleted_at = 0 AND d.name = $2`
 )
 
 // placedDevice is an end device and where it stands.
@@ -57,7 +58,7 @@ func (s *Store) EndDevice(ctx context.Context, id domain.ApplicationID, name str
 	if !storable(name) {
 		return domain.SealedEndDevice{}, endDeviceMissing(errNoRows)
 	}
-	d, err := scanEndDevice(s.queryRow(ctx, `SELECT `+endDeviceColumns+endDeviceTables+` AND d.name = $2`, id, name))
+	d, err := scanEndDevice(s.queryRow(ctx, selectEndDevice, id, name))
 	return d.SealedEndDevice, endDeviceMissing(err)
 }
 
@@ -68,10 +69,12 @@ func (s *Store) endDevicesThere(ctx context.Context, id domain.ApplicationID) (r
 	return registration, total, applicationKind.missing(err)
 }
 
-// endDevicesFrom returns up to limit end devices from a place on, without the
-// first skip of them.
-func (s *Store) endDevicesFrom(ctx context.Context, id domain.ApplicationID, place, limit, skip int64) ([]placedDevice, error) {
-	rows, err := s.query(ctx, `SELECT `+endDeviceColumns+endDeviceTables+` AND d.place >= $2 ORDER BY d.place LIMIT $3 OFFSET $4`, id, place, limit, skip)
+// endDevicesFrom returns up to limit end devices of a registration from a place
+// on, without the first skip of them. There is no join in it: PostgreSQL would
+// sort all of them behind one.
+func (s *Store) endDevicesFrom(ctx context.Context, id domain.ApplicationID, registration, place, limit, skip int64) ([]placedDevice, error) {
+	rows, err := s.query(ctx, `SELECT `+endDeviceColumns+` FROM end_devices d WHERE d.application_id = $1 AND d.registration = $2 AND d.place >= $3
+		ORDER BY d.place LIMIT $4 OFFSET $5`, id, registration, place, limit, skip)
 	devices, err := collect(rows, err, scanEndDevice)
 	if err != nil {
 		return nil, fmt.Errorf("end devices: %w", err)
@@ -88,11 +91,11 @@ func (s *Store) EndDevices(ctx context.Context, id domain.ApplicationID, page do
 	if err != nil {
 		return none, err
 	}
-	_, total, err := s.endDevicesThere(ctx, id)
+	registration, total, err := s.endDevicesThere(ctx, id)
 	if err != nil {
 		return none, err
 	}
-	devices, err := s.endDevicesFrom(ctx, id, after+1, int64(page.Limit)+1, 0)
+	devices, err := s.endDevicesFrom(ctx, id, registration, after+1, int64(page.Limit)+1, 0)
 	if err != nil {
 		return none, err
 	}
@@ -118,7 +121,7 @@ func (s *Store) EndDevicesAt(ctx context.Context, id domain.ApplicationID, limit
 	if limit == 0 {
 		limit = math.MaxInt64
 	}
-	devices, err := s.endDevicesFrom(ctx, id, block<<blockBits, int64(limit), skip)
+	devices, err := s.endDevicesFrom(ctx, id, registration, block<<blockBits, int64(limit), skip)
 	return withoutPlaces(devices), int(total), err
 }
 

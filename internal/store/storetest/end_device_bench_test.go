@@ -6,14 +6,19 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/thingward/thingward/internal/store"
 	"github.com/thingward/thingward/internal/store/storetest"
 )
 
 // BenchmarkEndDevicesAt reads pages of 50 out of 100,000 end devices by their
 // offset: a page far behind costs little more than the first.
 func BenchmarkEndDevicesAt(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) { benchmarkPages(b, storetest.Open(b)) })
+	b.Run("postgres", func(b *testing.B) { benchmarkPages(b, storetest.OpenURL(b, storetest.PostgresURL(b))) })
+}
+
+func benchmarkPages(b *testing.B, s *store.Store) {
 	ctx := context.Background()
-	s := storetest.Open(b)
 	alice := storetest.User(b, s, "alice")
 	a := makeApplication(b, s, alice, "apitest")
 	register(b, s, alice, a)
