@@ -1,7 +1,6 @@
 package ttn
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -97,10 +96,7 @@ func (s sharing) set(w http.ResponseWriter, r *http.Request, c domain.Caller) er
 	if err := readBody(w, r, &body); err != nil {
 		return err
 	}
-	if !body.said {
-		return domain.InvalidField("rights", `Say what the collaborator may do: {"rights":["settings"]}.`)
-	}
-	rights, err := domain.ParseRights(thing.Noun, body.names...)
+	rights, err := domain.ParseRights(thing.Noun, body...)
 	if err != nil {
 		return err
 	}
@@ -121,21 +117,17 @@ func (s sharing) remove(w http.ResponseWriter, r *http.Request, c domain.Caller)
 
 // rightsBody is what a collaborator is given, as three families of programs
 // say it: {"rights":[…]}, the array alone, or the whole collaborator.
-type rightsBody struct {
-	said  bool
-	names []string
-}
+type rightsBody []string
 
 // UnmarshalJSON reads an array of names, or an object that has one.
 func (b *rightsBody) UnmarshalJSON(text []byte) error {
-	if text = bytes.TrimSpace(text); len(text) > 0 && text[0] == '[' {
-		b.said = true
-		return json.Unmarshal(text, &b.names)
+	if text[0] == '[' {
+		return json.Unmarshal(text, (*[]string)(b))
 	}
 	var in struct {
-		Rights *[]string `json:"rights"`
+		Rights []string `json:"rights"`
 	}
 	err := json.Unmarshal(text, &in)
-	b.said, b.names = in.Rights != nil, orZero(in.Rights)
+	*b = in.Rights
 	return err
 }
