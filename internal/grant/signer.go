@@ -3,8 +3,10 @@ package grant
 import (
 	"context"
 	"crypto"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,6 +41,7 @@ type Signer struct {
 // heldKey is the key in use, ready to sign.
 type heldKey struct {
 	signer jose.Signer
+	header string // of every token, encoded
 	public string
 }
 
@@ -58,11 +61,16 @@ func (s *Signer) Sign(ctx context.Context, claims any) (secret.Secret, error) {
 	if err != nil {
 		return secret.Secret{}, fmt.Errorf("sign a token: %w", err)
 	}
-	text, err := signed.CompactSerialize()
-	if err != nil {
-		return secret.Secret{}, fmt.Errorf("sign a token: %w", err)
-	}
-	return secret.New(text), nil
+	return secret.New(key.compact(payload, signed.Signatures[0].Signature)), nil
+}
+
+// compact puts a token together (RFC 7515 §7.1). All have the same header, so
+// it is not encoded for each anew.
+func (k *heldKey) compact(payload, signature []byte) string {
+	encoding := base64.RawURLEncoding
+	text := make([]byte, 0, len(k.header)+2+encoding.EncodedLen(len(payload))+encoding.EncodedLen(len(signature)))
+	text = encoding.AppendEncode(append(append(text, k.header...), '.'), payload)
+	return string(encoding.AppendEncode(append(text, '.'), signature))
 }
 
 // PublicKey returns the key that proves what is signed now, as PEM, and its
@@ -160,7 +168,22 @@ func (s *Signer) open(stored domain.SigningKey) (*heldKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signing key %d: %w", stored.ID, err)
 	}
-	return &heldKey{signer, stored.Public}, nil
+	header, err := headerOf(signer)
+	if err != nil {
+		return nil, fmt.Errorf("signing key %d: %w", stored.ID, err)
+	}
+	return &heldKey{signer, header, stored.Public}, nil
+}
+
+// headerOf reads the header from a first token.
+func headerOf(signer jose.Signer) (string, error) {
+	signed, err := signer.Sign([]byte("{}"))
+	if err != nil {
+		return "", err
+	}
+	text, err := signed.CompactSerialize()
+	header, _, _ := strings.Cut(text, ".")
+	return header, err
 }
 
 // OpenSigningKey opens the private half of a signing key.
