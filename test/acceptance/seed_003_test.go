@@ -4,16 +4,26 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/thingward/thingward/internal/app"
+	"github.com/thingward/thingward/test/smtpserver"
 )
 
 // TestAnAppOfTheThingsNetwork is the way that its documentation describes,
 // from requesting a client to registering an application: with the requests of
 // its own programs, and two people.
 func TestAnAppOfTheThingsNetwork(t *testing.T) {
+	var offices sync.Map // SMTP URL → the server there
 	eachStore(t, func(t *testing.T, s *server) {
+		found, _ := offices.Load(s.config.SMTPURL)
+		office := found.(*smtpserver.Server)
 		ruth := s.administrator(t, "ruth")
-		alice, bobby := s.signUp(t, "alice"), s.signUp(t, "bobby")
+		alice := s.signUp(t, "alice")
+		alice.confirms(mailTo(t, office, "alice@example.org", "Confirm"))
+		bobby := s.signUp(t, "bobby")
+		mailTo(t, office, "bobby@example.org", "Confirm")
 
 		// ttnctl clients request myclient "My own oauth client" --uri … --scope … --grants …
 		login := alice.ttnctlLogin()
@@ -25,6 +35,7 @@ func TestAnAppOfTheThingsNetwork(t *testing.T) {
 		if !requested.contains(`"accepted":false`) || !requested.contains(`"official":false`) {
 			t.Errorf("got %s: she accepted it herself", requested.body)
 		}
+		mailTo(t, office, "ruth@example.org", "waits for your decision")
 		login = s.ttnTokensIn(s.ttnToken(t, "ttnctl", "ttnctl", "grant_type", "refresh_token", "refresh_token", login.Refresh))
 		ttnctl = s.ttn(t, login.Access)
 
@@ -34,6 +45,9 @@ func TestAnAppOfTheThingsNetwork(t *testing.T) {
 			t.Errorf("before the approval: got %d: %s", page.status, page.body)
 		}
 		ruth.post("/api/v1/clients/myclient/approve", map[string]any{}).want(http.StatusNoContent)
+		if m := mailTo(t, office, "alice@example.org", "approved"); !strings.Contains(readable(t, m), "myclient") {
+			t.Errorf("got the mail\n%s", readable(t, m))
+		}
 
 		// ttnctl clients list, and the same by API: the secret is there and nowhere else.
 		var listed []struct {
@@ -61,11 +75,11 @@ func TestAnAppOfTheThingsNetwork(t *testing.T) {
 		}
 
 		// The token creates and lists applications and gateways.
-		app := s.ttn(t, first.Access)
-		app.post("/ttn/api/v2/applications", map[string]any{"id": "apitest", "name": "A test", "euis": nil}).want(http.StatusCreated)
-		app.post("/ttn/api/v2/applications", map[string]any{"id": "other", "name": "Another", "euis": nil}).want(http.StatusCreated)
-		app.post("/ttn/api/v2/gateways", map[string]any{"id": "mygtw", "frequency_plan": "EU_863_870"}).want(http.StatusCreated)
-		if list := app.get("/ttn/api/v2/applications").want(http.StatusOK); !list.contains(`"apitest"`) || !list.contains(`"other"`) {
+		program := s.ttn(t, first.Access)
+		program.post("/ttn/api/v2/applications", map[string]any{"id": "apitest", "name": "A test", "euis": nil}).want(http.StatusCreated)
+		program.post("/ttn/api/v2/applications", map[string]any{"id": "other", "name": "Another", "euis": nil}).want(http.StatusCreated)
+		program.post("/ttn/api/v2/gateways", map[string]any{"id": "mygtw", "frequency_plan": "EU_863_870"}).want(http.StatusCreated)
+		if list := program.get("/ttn/api/v2/applications").want(http.StatusOK); !list.contains(`"apitest"`) || !list.contains(`"other"`) {
 			t.Errorf("got %s", list.body)
 		}
 
@@ -110,7 +124,7 @@ func TestAnAppOfTheThingsNetwork(t *testing.T) {
 		}
 		ttnctl.delete("/ttn/api/v2/users/me/authorized-clients/myclient").want(http.StatusNoContent)
 		narrow.get("/ttn/handler/applications/apitest").want(http.StatusUnauthorized)
-		app.get("/ttn/api/v2/applications").want(http.StatusUnauthorized)
+		program.get("/ttn/api/v2/applications").want(http.StatusUnauthorized)
 		s.ttnToken(t, myclient.ID, myclient.Secret, "grant_type", "refresh_token", "refresh_token", second.Refresh).want(http.StatusBadRequest)
 		if !strings.Contains(s.log.String(), "a token was not restricted") {
 			s.ttn(t, login.Access).post("/ttn/users/restrict-token", `{"scope":["apps:nowhere"]}`).want(http.StatusForbidden)
@@ -121,5 +135,9 @@ func TestAnAppOfTheThingsNetwork(t *testing.T) {
 		if slices.Contains(whole.Scope, "clients") {
 			t.Errorf("got the scope %v", whole.Scope)
 		}
+	}, func(c *app.Config) {
+		server := postOffice(t)
+		mailsTo(server)(c)
+		offices.Store(c.SMTPURL, server)
 	})
 }
