@@ -134,7 +134,7 @@ func TestAnAppIsRequestedApprovedAndToldByMailAcrossARestart(t *testing.T) {
 	if want := []string{"alice requested", "dana approved", "dana suspended It leaks <b>data</b>.", "dana approved"}; !slices.Equal(way, want) {
 		t.Errorf("got the history %q, want %q", way, want)
 	}
-	if page := alice.get("/apps/wall").want(http.StatusOK); !page.contains("How it came here") || !page.contains("It leaks &lt;b&gt;data&lt;/b&gt;.") {
+	if page := alice.get("/apps/wall").want(http.StatusOK); !page.contains("History") || !page.contains("It leaks &lt;b&gt;data&lt;/b&gt;.") {
 		t.Error("the page of the app does not tell how it came to be where it is")
 	}
 	bob := s.signUp(t, "bob")
