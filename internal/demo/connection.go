@@ -44,7 +44,7 @@ func (f *filler) addConnection(ctx context.Context) error {
 		return err
 	}
 	only := []string{"alice.greenhouse"}
-	decision := authorize.Decision{Names: []string{"sensors.read", "readings.read", "offline_access"}, Sensors: &only, Label: "Diary for the school"}
+	decision := authorize.Decision{Names: []string{"sensors.read", "readings.read", "offline_access"}, Things: map[domain.Noun][]string{domain.NounSensor: only}, Label: "Diary for the school"}
 	if _, err := f.Consents.Allow(ctx, person, request, decision); err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func TestConsentStartsAsNarrowAsBefore(t *testing.T) {
 	}
 	p := newWorld().portal()
 	decision, err := p.decisionOf(domain.Caller{}, f, question)
-	if err != nil || decision.Renew != 7 || !decision.ExpiresAt.Equal(end) || decision.Sensors == nil || decision.Devices != nil {
+	if err != nil || decision.Renew != 7 || !decision.ExpiresAt.Equal(end) || len(decision.Things) != 1 || len(decision.Things[domain.NounSensor]) != 0 {
 		t.Errorf("got %+v, %v", decision, err)
 	}
 	f.Values.Set("connection", newConnection)

@@ -115,13 +115,16 @@ func (p *Portal) proof(r *http.Request, about string) string {
 
 // decisionOf reads what the person chose.
 func (p *Portal) decisionOf(c domain.Caller, f *form, question authorize.Question) (authorize.Decision, error) {
-	for choice, name := range map[string]string{"sensors": "sensor", "devices": "device"} {
+	decision := authorize.Decision{Names: f.Values["scope"], Label: f.text("label"), Things: map[domain.Noun][]string{}}
+	for _, noun := range domain.Nouns() {
+		choice, name := string(noun)+"s", string(noun)
 		if err := checkTicked(f, choice, name); err != nil {
 			return authorize.Decision{}, err
 		}
+		if f.text(choice) == "chosen" {
+			decision.Things[noun] = f.Values[name]
+		}
 	}
-	decision := authorize.Decision{Names: f.Values["scope"], Label: f.text("label"),
-		Sensors: chosenThings(f, "sensors", "sensor"), Devices: chosenThings(f, "devices", "device")}
 	connection := f.text("connection")
 	if connection == "" {
 		connection = usualConnection(question)
@@ -146,13 +149,4 @@ func checkTicked(f *form, choice, name string) error {
 		return nil
 	}
 	return domain.InvalidField(choice, "You ticked some, but not “Only chosen ones”. Tick that as well, or untick them.")
-}
-
-// chosenThings returns the things that were ticked, or nil where all are meant.
-func chosenThings(f *form, choice, name string) *[]string {
-	if f.text(choice) != "chosen" {
-		return nil
-	}
-	names := append([]string{}, f.Values[name]...)
-	return &names
 }

@@ -84,9 +84,12 @@ func (p *Portal) connectionChoices(c domain.Caller, question authorize.Question,
 // asked for is ticked, and a connection that is continued stays as narrow and
 // as short as it was.
 func consentDefaults(question authorize.Question) *form {
-	f := filledForm(map[string]string{"sensors": "all", "devices": "all", "expiry": "never", "connection": usualConnection(question)})
+	f := filledForm(map[string]string{"expiry": "never", "connection": usualConnection(question)})
 	for _, line := range question.Lines {
 		f.Values.Add("scope", line.Name)
+	}
+	for _, noun := range domain.Nouns() {
+		f.Values.Set(string(noun)+"s", "all")
 	}
 	if f.text("connection") == newConnection {
 		return f
@@ -95,9 +98,9 @@ func consentDefaults(question authorize.Question) *form {
 	if !continued.ExpiresAt.IsZero() {
 		f.Values.Set("expiry", endAsItWas)
 	}
-	for name, noun := range map[string]domain.Noun{"sensors": domain.NounSensor, "devices": domain.NounDevice} {
+	for _, noun := range domain.Nouns() {
 		if onlyThings(continued.Scopes, noun) {
-			f.Values.Set(name, "chosen")
+			f.Values.Set(string(noun)+"s", "chosen")
 		}
 	}
 	return f

@@ -1,11 +1,9 @@
 package portal
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"github.com/thingward/thingward/internal/authserver/authorize"
 	"github.com/thingward/thingward/internal/domain"
@@ -64,8 +62,8 @@ func (p *Portal) showConsent(w http.ResponseWriter, r *http.Request, c domain.Ca
 		Ends: consentEndChoices(question, f.text("expiry")), EndFault: f.Faults["expiry"],
 		Connections: p.connectionChoices(c, question, connection), ConnectionFault: f.Faults["connection"], Separate: connection == newConnection}
 	names := map[string]string{}
-	for _, fill := range []func(context.Context, domain.Caller, authorize.Question, *form) (thingChoice, error){p.sensorChoice, p.deviceChoice} {
-		choice, err := fill(r.Context(), c, question, f)
+	for _, kind := range p.choosable() {
+		choice, err := kind.choice(r.Context(), c, question, f)
 		if err != nil {
 			return err
 		}
@@ -135,56 +133,4 @@ func asksForAll(question authorize.Question, name string) bool {
 	return slices.ContainsFunc(question.Asked(), func(s domain.Scope) bool {
 		return s.Thing == "" && string(s.ThingNoun()) == name
 	})
-}
-
-// sensorChoice offers the sensors of the person.
-func (p *Portal) sensorChoice(ctx context.Context, c domain.Caller, question authorize.Question, f *form) (thingChoice, error) {
-	choice := thingChoice{Choice: "sensors", Name: string(domain.NounSensor), Legend: "With which of your sensors?", Word: "sensor", Plural: "sensors",
-		Chosen: f.text("sensors") == "chosen"}
-	sensors, err := p.Sensors.List(ctx, c, domain.SensorFilter{Relation: domain.Workable, Limit: mostChoices})
-	if err != nil {
-		return choice, err
-	}
-	before := continuedThings(question, f, domain.NounSensor)
-	for _, sensor := range sensors {
-		name := sensor.FullName()
-		choice.Things = append(choice.Things, sensorChoice{Name: name, LongName: sensor.LongName,
-			Chosen: slices.Contains(f.Values["sensor"], name) || slices.Contains(before, int64(sensor.ID))})
-	}
-	choice.finish(f)
-	return choice, nil
-}
-
-// deviceChoice offers the devices of the person.
-func (p *Portal) deviceChoice(ctx context.Context, c domain.Caller, question authorize.Question, f *form) (thingChoice, error) {
-	choice := thingChoice{Choice: "devices", Name: string(domain.NounDevice), Legend: "With which of your devices?", Word: "device", Plural: "devices",
-		Chosen: f.text("devices") == "chosen"}
-	devices, err := p.Devices.List(ctx, c, domain.Page{Limit: mostChoices})
-	if err != nil {
-		return choice, err
-	}
-	before := continuedThings(question, f, domain.NounDevice)
-	for _, device := range devices.Items {
-		name := strconv.FormatInt(int64(device.ID), 10)
-		choice.Things = append(choice.Things, sensorChoice{Name: name, LongName: device.Name,
-			Chosen: slices.Contains(f.Values["device"], name) || slices.Contains(before, int64(device.ID))})
-	}
-	choice.finish(f)
-	return choice, nil
-}
-
-// finish notes what is wrong with the choice, and that there is more to
-// choose from than is shown.
-func (t *thingChoice) finish(f *form) {
-	t.More = len(t.Things) >= mostChoices
-	t.Fault = f.Faults[t.Choice]
-}
-
-// continuedThings returns what the connection that is continued is narrowed
-// to, while the form is shown for the first time.
-func continuedThings(question authorize.Question, f *form, noun domain.Noun) []int64 {
-	if f.Values.Has("decision") || len(question.Present) == 0 || f.text("connection") == newConnection || !onlyThings(question.Present[0].Scopes, noun) {
-		return nil
-	}
-	return question.Present[0].Scopes.ThingIDs(noun)
 }

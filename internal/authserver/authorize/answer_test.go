@@ -151,7 +151,7 @@ func TestTheSameOrLessIsNotAskedAgain(t *testing.T) {
 	w.client("public", domain.StandardClient, func(c *domain.Client) { c.Public = true })
 	first := query("client_id=app", "response_type=code", "scope=profile email sensors.read readings.read")
 	r := w.begin(domain.StandardClient, first)
-	w.allow(r, Decision{Names: []string{"profile", "sensors.read", "readings.read"}, Sensors: &[]string{"alice.greenhouse"}, ExpiresAt: w.clock.Now().Add(time.Hour)})
+	w.allow(r, Decision{Names: []string{"profile", "sensors.read", "readings.read"}, Things: only(domain.NounSensor, "alice.greenhouse"), ExpiresAt: w.clock.Now().Add(time.Hour)})
 	asked := func(more string, pairs ...string) Question {
 		t.Helper()
 		q, err := w.Ask(context.Background(), caller(w.alice), w.begin(domain.StandardClient, query(append(pairs, more)...)))
@@ -247,14 +247,14 @@ func TestThingsAreNarrowed(t *testing.T) {
 		want  string // empty: refused
 	}{
 		"all of them":             {"client_id=app&scope=sensors.read+profile", Decision{}, "profile sensors.read"},
-		"one sensor":              {"client_id=app&scope=sensors.read+profile", Decision{Sensors: &first}, "profile sensors.read:" + onOne},
-		"no sensor":               {"client_id=app&scope=sensors.read+profile", Decision{Sensors: &none}, ""},
-		"none, and nothing asked": {"client_id=app&scope=profile", Decision{Sensors: &none, Devices: &none}, "profile"},
-		"no sensor, nothing else": {"client_id=app&scope=sensors.read", Decision{Sensors: &none}, ""},
-		"somebody else's":         {"client_id=app&scope=sensors.read", Decision{Sensors: &strange}, ""},
-		"one that was asked for":  {"client_id=app&scope=sensors.read:alice.one+sensors.read:alice.two", Decision{Sensors: &first}, "sensors.read:" + onOne},
-		"devices are not sensors": {"client_id=app&scope=sensors.read:alice.two+devices.read", Decision{Devices: &device}, "devices.read:" + domain.ThingRef(int64(kitchen)) + " sensors.read:" + onTwo},
-		"WoTKit's one scope":      {"client_id=hub", Decision{Sensors: &first}, "actuators.*:" + onOne + " alerts.* profile readings.*:" + onOne + " sensors.*:" + onOne},
+		"one sensor":              {"client_id=app&scope=sensors.read+profile", Decision{Things: only(domain.NounSensor, first...)}, "profile sensors.read:" + onOne},
+		"no sensor":               {"client_id=app&scope=sensors.read+profile", Decision{Things: only(domain.NounSensor, none...)}, ""},
+		"none, and nothing asked": {"client_id=app&scope=profile", Decision{Things: map[domain.Noun][]string{domain.NounSensor: {}, domain.NounDevice: {}}}, "profile"},
+		"no sensor, nothing else": {"client_id=app&scope=sensors.read", Decision{Things: only(domain.NounSensor, none...)}, ""},
+		"somebody else's":         {"client_id=app&scope=sensors.read", Decision{Things: only(domain.NounSensor, strange...)}, ""},
+		"one that was asked for":  {"client_id=app&scope=sensors.read:alice.one+sensors.read:alice.two", Decision{Things: only(domain.NounSensor, first...)}, "sensors.read:" + onOne},
+		"devices are not sensors": {"client_id=app&scope=sensors.read:alice.two+devices.read", Decision{Things: only(domain.NounDevice, device...)}, "devices.read:" + domain.ThingRef(int64(kitchen)) + " sensors.read:" + onTwo},
+		"WoTKit's one scope":      {"client_id=hub", Decision{Things: only(domain.NounSensor, first...)}, "actuators.*:" + onOne + " alerts.* profile readings.*:" + onOne + " sensors.*:" + onOne},
 	} {
 		kind := domain.StandardClient
 		if strings.Contains(test.query, "hub") {

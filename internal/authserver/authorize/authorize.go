@@ -108,12 +108,11 @@ type Line struct {
 
 // Decision is a person's answer.
 type Decision struct {
-	Names     []string       // the lines that he left ticked
-	Sensors   *[]string      // nil: all of his sensors, now and later; else the chosen ones, by name
-	Devices   *[]string      // likewise, by number
-	ExpiresAt time.Time      // zero: until he takes it back
-	Label     string         // what he calls the connection; empty: as it was, or as the client is called
-	Renew     domain.GrantID // the connection that it continues; zero: a new one
+	Names     []string                 // the lines that he left ticked
+	Things    map[domain.Noun][]string // the chosen ones, by name, devices by number; of a kind that is missing all, now and later
+	ExpiresAt time.Time                // zero: until he takes it back
+	Label     string                   // what he calls the connection; empty: as it was, or as the client is called
+	Renew     domain.GrantID           // the connection that it continues; zero: a new one
 }
 
 // Redirect is where to send the browser, with 303. The URI holds codes and

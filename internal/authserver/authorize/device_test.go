@@ -67,7 +67,7 @@ func TestADeviceIsAnsweredLikeAnyClient(t *testing.T) {
 		t.Fatalf("got %+v, %v", q, err)
 	}
 	until := w.clock.Now().Add(time.Hour)
-	to, err := w.Allow(context.Background(), caller(w.alice), r, Decision{Names: []string{"readings.read"}, Sensors: &[]string{"alice.greenhouse"}, ExpiresAt: until, Label: "Hall"})
+	to, err := w.Allow(context.Background(), caller(w.alice), r, Decision{Names: []string{"readings.read"}, Things: only(domain.NounSensor, "alice.greenhouse"), ExpiresAt: until, Label: "Hall"})
 	if err != nil || to.To != DeviceAllowed {
 		t.Fatalf("got %+v, %v", to, err)
 	}

@@ -17,30 +17,28 @@ type things map[domain.Noun][]string
 // chosen finds what the person chose among what he may see.
 func (s *Service) chosen(ctx context.Context, c domain.Caller, d Decision) (things, error) {
 	found := things{}
-	for _, choice := range []struct {
-		names *[]string
-		scope domain.Scope
-	}{{d.Sensors, domain.ScopeSensorsRead}, {d.Devices, domain.ScopeDevicesRead}} {
-		if choice.names == nil {
+	for _, noun := range domain.Nouns() {
+		names, limited := d.Things[noun]
+		if !limited {
 			continue
 		}
-		if len(*choice.names) > mostThings {
-			return nil, domain.InvalidField(inputOf(choice.scope.ThingNoun()), "Choose at most %d, or all of yours.", mostThings)
+		if len(names) > mostThings {
+			return nil, domain.InvalidField(inputOf(noun), "Choose at most %d, or all of yours.", mostThings)
 		}
 		refs := []string{}
-		for _, name := range *choice.names {
-			scope := choice.scope
+		for _, name := range names {
+			scope := domain.ScopeOf(domain.SeeRight(noun))
 			scope.Thing = name
 			stored, err := s.Finder.StoredScopes(ctx, c, domain.ScopeSet{scope})
 			if domain.IsKind(err, domain.Invalid) || err == nil && stored[0].Thing == "" {
-				return nil, domain.InvalidField(inputOf(choice.scope.ThingNoun()), "One of what you chose is not there any more. Choose again.")
+				return nil, domain.InvalidField(inputOf(noun), "One of what you chose is not there any more. Choose again.")
 			}
 			if err != nil {
 				return nil, err
 			}
 			refs = append(refs, stored[0].Thing)
 		}
-		found[choice.scope.ThingNoun()] = refs
+		found[noun] = refs
 	}
 	return found, nil
 }
@@ -68,7 +66,7 @@ func narrow(set domain.ScopeSet, chosen things) domain.ScopeSet {
 // them is left. Nobody means that, and as a yes is remembered the app could
 // not ask again.
 func checkChosen(ticked, allowed domain.ScopeSet, chosen things) error {
-	for _, noun := range []domain.Noun{domain.NounSensor, domain.NounDevice} {
+	for _, noun := range domain.Nouns() {
 		if _, limited := chosen[noun]; limited && hasThings(ticked, noun) && !hasThings(allowed, noun) {
 			return domain.InvalidField(inputOf(noun), "Choose at least one, or allow all of yours. To allow none of them, untick what it wants to do with them.")
 		}

@@ -49,7 +49,7 @@ func TestNothingExceedsWhatWasAskedTickedAndChosen(t *testing.T) {
 			d := Decision{Names: rapid.SliceOf(rapid.SampledFrom(words)).Draw(rt, "ticked"), Renew: connection}
 			if rapid.Bool().Draw(rt, "narrow") {
 				chosen := rapid.SliceOfDistinct(rapid.SampledFrom(sensors), rapid.ID[string]).Draw(rt, "chosen")
-				d.Sensors = &chosen
+				d.Things = only(domain.NounSensor, chosen...)
 			}
 			connection = decide(rt, w, r, d, refs, connection)
 		}
@@ -90,11 +90,11 @@ func decide(rt *rapid.T, w *world, r Request, d Decision, refs map[string]string
 		rt.Fatalf("the code allows nothing, and nobody was told")
 	}
 	for _, scope := range code.Scopes {
-		if d.Sensors == nil || scope.ThingNoun() != domain.NounSensor {
+		if d.Things == nil || scope.ThingNoun() != domain.NounSensor {
 			continue
 		}
-		if !slices.ContainsFunc(*d.Sensors, func(name string) bool { return refs[name] == scope.Thing }) {
-			rt.Fatalf("the code allows %s, chosen were %v", scope, *d.Sensors)
+		if !slices.ContainsFunc(d.Things[domain.NounSensor], func(name string) bool { return refs[name] == scope.Thing }) {
+			rt.Fatalf("the code allows %s, chosen were %v", scope, d.Things[domain.NounSensor])
 		}
 	}
 	// Nothing of the grant is from anywhere else than this yes and the one before.

@@ -168,3 +168,8 @@ func sorted(set domain.ScopeSet) string {
 	slices.Sort(words)
 	return strings.Join(words, " ")
 }
+
+// only chooses things of one kind, and leaves the others as they are.
+func only(noun domain.Noun, names ...string) map[domain.Noun][]string {
+	return map[domain.Noun][]string{noun: names}
+}
