@@ -15,9 +15,9 @@ type SessionsOf interface {
 
 // RequireFresh refuses whoever is not a person that entered his password a
 // moment ago: Forbidden (password_needed). Secrets are shown again to nobody
-// else.
+// else, and nobody else says where mails with codes go.
 func RequireFresh(ctx context.Context, in SessionsOf, c domain.Caller, now time.Time) error {
-	needed := domain.Errorf(domain.Forbidden, "password_needed", "Viewing a secret needs your password again.")
+	needed := domain.Errorf(domain.Forbidden, "password_needed", "This needs your password again: it was entered more than five minutes ago.")
 	if c.Credential != domain.SessionCredential {
 		return needed
 	}

@@ -54,6 +54,7 @@ func signedIn(c domain.Caller) bool { return c.Credential == domain.SessionCrede
 var notices = map[string]string{
 	"welcome":                "Welcome! Your account is ready.",
 	"welcome-confirm":        "Welcome! Your account is ready. Please confirm your e-mail address: the link is in your mailbox.",
+	"address-again":          "Now enter the new address once more: nothing was changed yet.",
 	"address-mailed":         "A mail with a link is on its way. The address counts when you have followed it.",
 	"address-confirmed":      "The e-mail address is confirmed.",
 	"password-reset":         "The new password is set. Please sign in with it.",

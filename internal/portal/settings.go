@@ -67,6 +67,9 @@ func (p *Portal) editProfile(w http.ResponseWriter, r *http.Request, c domain.Ca
 	noPassword := f.checked("no_password_in")
 	edit := account.ProfileEdit{DisplayName: &displayName, Email: &email, TimeZone: &zone, NoPasswordIn: &noPassword}
 	if _, err := p.Accounts.EditProfile(r.Context(), c, edit); err != nil {
+		if domain.CodeOf(err) == "password_needed" {
+			return seeOther(w, r, withNext("/confirm-password", "/settings?notice=address-again"))
+		}
 		if !f.refuse(err) {
 			return err
 		}

@@ -94,7 +94,8 @@ func TestEditProfileNeedsTheRightScopes(t *testing.T) {
 		{"without scope", domain.ScopeSet{domain.ScopeProfile}, ProfileEdit{DisplayName: &text}, "insufficient_scope"},
 		{"e-mail", domain.ScopeSet{domain.ScopeProfileWrite}, ProfileEdit{Email: &email}, "insufficient_scope"},
 		{"keys only", domain.ScopeSet{domain.ScopeProfileWrite}, ProfileEdit{NoPasswordIn: &yes}, "insufficient_scope"},
-		{"all", domain.EveryScope(), ProfileEdit{&email, &text, &zone, &yes}, ""},
+		{"an e-mail address by a key that may do everything", domain.EveryScope(), ProfileEdit{Email: &email}, "person_only"},
+		{"all but that", domain.EveryScope(), ProfileEdit{nil, &text, &zone, &yes}, ""},
 		{"bad e-mail", domain.EveryScope(), ProfileEdit{Email: &bad}, "invalid_profile"},
 		{"bad zone", domain.EveryScope(), ProfileEdit{TimeZone: &bad}, "invalid_profile"},
 	}

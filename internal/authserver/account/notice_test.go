@@ -67,9 +67,9 @@ func TestAnotherAddressCountsWhenItIsProven(t *testing.T) {
 	t.Parallel()
 	w := withMails(t, newWorld(t, SignUpOpen))
 	alice := w.make(t, NewUser{Name: "alice", Email: "alice@example.org", Password: secret.New(password)})
+	c := w.signedIn(t, "alice")
 	edit := func(email string) domain.User {
 		t.Helper()
-		c := domain.Caller{User: alice, Credential: domain.SessionCredential, Scopes: domain.EveryScope(), Address: home}
 		user, err := w.EditProfile(t.Context(), c, ProfileEdit{Email: &email})
 		if err != nil {
 			t.Fatal(err)
@@ -95,7 +95,6 @@ func TestAnotherAddressCountsWhenItIsProven(t *testing.T) {
 	}
 	for i := range 5 {
 		email := "more@example.org"
-		c := domain.Caller{User: alice, Credential: domain.SessionCredential, Scopes: domain.EveryScope()}
 		_, err := w.EditProfile(t.Context(), c, ProfileEdit{Email: &email})
 		if i == 0 && err != nil {
 			t.Fatal(err)
@@ -105,6 +104,57 @@ func TestAnotherAddressCountsWhenItIsProven(t *testing.T) {
 		if i == 4 && !domain.IsKind(last, domain.TooMany) {
 			t.Errorf("got %v for very many addresses, want TooMany", last)
 		}
+	}
+}
+
+// signedIn is the session of somebody who has just entered his password.
+func (w world) signedIn(t *testing.T, name string) domain.Caller {
+	t.Helper()
+	in, err := w.SignIn(t.Context(), name, secret.New(password), Origin{Address: home})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions, err := w.store.SessionsOf(t.Context(), in.User.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return domain.Caller{User: in.User, Credential: domain.SessionCredential, Session: sessions[0].ID, Scopes: domain.EveryScope(), Address: home}
+}
+
+func TestAnotherAddressNeedsAFreshPassword(t *testing.T) {
+	t.Parallel()
+	w := withMails(t, newWorld(t, SignUpOpen))
+	w.make(t, NewUser{Name: "alice", Email: "alice@example.org", Password: secret.New(password)})
+	c := w.signedIn(t, "alice")
+	key, app := c, c
+	key.Credential, key.KeyID = domain.KeyCredential, "k"
+	app.Credential, app.Client, app.Unnarrowed = domain.TokenCredential, domain.CommandLineID, true
+	edit := func(c domain.Caller, email string) string {
+		if _, err := w.EditProfile(t.Context(), c, ProfileEdit{Email: &email}); err != nil {
+			return domain.CodeOf(err)
+		}
+		return ""
+	}
+	for who, caller := range map[string]domain.Caller{"a key": key, "an app": app} {
+		if got := edit(caller, "evil@example.org"); got != "person_only" {
+			t.Errorf("%s sets another address: got %q, want person_only, for a mailed code opens the whole account", who, got)
+		}
+		if got := edit(caller, "alice@example.org"); got != "" {
+			t.Errorf("%s leaves the address as it is: got %q", who, got)
+		}
+	}
+	w.clock.Advance(domain.FreshPassword)
+	if got := edit(c, "evil@example.org"); got != "password_needed" {
+		t.Errorf("a session left open: got %q, want password_needed", got)
+	}
+	if err := w.ConfirmPassword(t.Context(), c, secret.New(password)); err != nil {
+		t.Fatal(err)
+	}
+	if got := edit(c, "new@example.org"); got != "" {
+		t.Errorf("after the password: got %q", got)
+	}
+	if got := w.written(t); !slices.Equal(got, []string{"confirm_address new@example.org"}) {
+		t.Errorf("got the mails %q", got)
 	}
 }
 

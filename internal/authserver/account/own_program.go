@@ -34,8 +34,14 @@ func (s *Service) EditProfileByProgram(ctx context.Context, c domain.Caller, edi
 	if _, err := s.ownPassword(ctx, c, password); err != nil {
 		return domain.User{}, err
 	}
-	c.Scopes = domain.Union(c.Scopes, domain.ScopeSet{domain.ScopeAccount})
-	return s.EditProfile(ctx, c, edit)
+	if err := edit.check(); err != nil {
+		return domain.User{}, err
+	}
+	user, err := s.store.UserByID(ctx, c.User.ID)
+	if err != nil {
+		return domain.User{}, err
+	}
+	return s.change(ctx, c, user, edit)
 }
 
 // requireOwnProgram lets in no client that somebody registered: passwords and

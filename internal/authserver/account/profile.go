@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/guard"
 )
 
 // ProfileEdit says what changes; nil leaves as it is.
@@ -17,8 +18,9 @@ type ProfileEdit struct {
 
 // EditProfile changes what the caller may change about himself. Name and time
 // zone need the scope profile.write; the e-mail address and NoPasswordIn need
-// the scope account as well, because they are about who can get in. A proven
-// address stays in the answer until a new one is proven (see changeOf).
+// the scope account as well, because they are about who can get in, and another
+// address a fresh password entry in a session (Forbidden password_needed). A
+// proven address stays in the answer until a new one is proven (see changeOf).
 func (s *Service) EditProfile(ctx context.Context, c domain.Caller, edit ProfileEdit) (domain.User, error) {
 	if c.User.Suspended || !c.Holds(domain.ScopeProfileWrite) {
 		return domain.User{}, missing(domain.ScopeProfileWrite)
@@ -33,6 +35,26 @@ func (s *Service) EditProfile(ctx context.Context, c domain.Caller, edit Profile
 	if err != nil {
 		return domain.User{}, err
 	}
+	if edit.Email != nil && *edit.Email != user.Email {
+		if err := s.requireForAddress(ctx, c); err != nil {
+			return domain.User{}, err
+		}
+	}
+	return s.change(ctx, c, user, edit)
+}
+
+// requireForAddress lets change the address only a person that entered his
+// password a moment ago: with a code mailed there, whoever reads it sets a new
+// password, and has more than any key or app was given.
+func (s *Service) requireForAddress(ctx context.Context, c domain.Caller) error {
+	if c.Credential != domain.SessionCredential {
+		return domain.Errorf(domain.Forbidden, "person_only", "No key and no app changes an e-mail address. Use the settings page.")
+	}
+	return guard.RequireFresh(ctx, s.store, c, s.now())
+}
+
+// change makes an edit that the caller may make.
+func (s *Service) change(ctx context.Context, c domain.Caller, user domain.User, edit ProfileEdit) (domain.User, error) {
 	change, err := s.changeOf(user, edit, originOf(c))
 	if err != nil || change.User == user && change.Proof == nil {
 		return user, err
