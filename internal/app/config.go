@@ -161,6 +161,13 @@ func (c Config) proxies() ([]netip.Prefix, error) {
 	return list, nil
 }
 
+// managerInClear reports whether the application manager has an address of its
+// own that others reach without TLS, as far as one can tell.
+func (c Config) managerInClear() bool {
+	host, _, err := net.SplitHostPort(c.TTNHandler)
+	return err == nil && !loopback(host) && c.TLSCert == "" && c.ACMEDomain == "" && !c.InsecureHTTP && len(c.TrustedProxies) == 0
+}
+
 func (c Config) https() bool { return strings.HasPrefix(c.PublicURL, "https://") }
 
 func (c Config) baseURL() string { return strings.TrimSuffix(c.PublicURL, "/") }

@@ -41,3 +41,18 @@ func TestPublicURL(t *testing.T) {
 		t.Errorf("with --insecure-http: %v", err)
 	}
 }
+
+func TestAnApplicationManagerInClearIsNoticed(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{"": false, "127.0.0.1:8084": false, "localhost:8084": false, ":8084": true, "0.0.0.0:8084": true} {
+		c := Defaults()
+		c.TTNHandler = address
+		if got := c.managerInClear(); got != want {
+			t.Errorf("%q: got %t, want %t", address, got, want)
+		}
+		c.TrustedProxies = []string{"10.0.0.0/8"}
+		if c.managerInClear() {
+			t.Errorf("%q: a proxy in front is trusted to have TLS", address)
+		}
+	}
+}

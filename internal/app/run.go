@@ -142,6 +142,9 @@ func (s *server) listen(handler http.Handler) ([]listener, error) {
 			return nil, errors.Join(err, closeSockets(listeners))
 		}
 		listeners = append(listeners, manager)
+		if s.config.managerInClear() {
+			s.log.Warn("tokens travel in clear to the application manager: use TLS, or an address of this machine", "address", manager.socket.Addr().String())
+		}
 	}
 	if s.config.MetricsListen != "" {
 		socket, err := net.Listen("tcp", s.config.MetricsListen)

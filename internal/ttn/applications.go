@@ -96,6 +96,14 @@ func nameOf(r *http.Request) (string, error) {
 	return name, domain.CheckNetworkName("id", name)
 }
 
+// named serves the application with an id that stands in the pattern itself.
+func named(name string, handle web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
+		r.SetPathValue("thing", name)
+		return handle(w, r, c)
+	}
+}
+
 func (d *Door) findApplication(r *http.Request, c domain.Caller) (domain.Application, error) {
 	name, err := nameOf(r)
 	if err != nil {

@@ -92,6 +92,19 @@ func TestApplicationsAnswerAsDocumented(t *testing.T) {
 	}
 }
 
+// TestAnApplicationMayBeCalledToken, though keys are exchanged at its path.
+func TestAnApplicationMayBeCalledToken(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t)
+	alice := n.main("alice")
+	alice.post(applications, `{"id":"token","name":"x"}`).want(http.StatusCreated)
+	alice.get(applications + "/token").want(http.StatusOK)
+	alice.patch(applications+"/token", `{"name":"y"}`).want(http.StatusNoContent)
+	alice.get(applications + "/token/rights").want(http.StatusOK)
+	n.main("bobby").get(applications + "/token").want(http.StatusNotFound)
+	alice.remove(applications + "/token").want(http.StatusNoContent)
+}
+
 func TestFormerNamesAreNeverGivenOutAgain(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)

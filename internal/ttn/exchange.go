@@ -20,8 +20,12 @@ import (
 // exchangeDoor is where access keys are exchanged for tokens. It only looks
 // like the password grant: the "password" is a random key.
 func (d *Door) exchangeDoor() *web.Door {
-	return &web.Door{Name: "ttn", WriteError: writeExchangeError, Wrap: web.AnyOrigin, Routes: []web.Route{
+	return &web.Door{Name: "ttn", Accepts: web.Accepts{AccessKeys: true}, WriteError: writeExchangeError, Wrap: web.AnyOrigin, Routes: []web.Route{
 		{Pattern: "POST " + Prefix + "api/v2/applications/token", Need: web.ClientAuth(), Handle: d.exchangeKey},
+		// An application may be called token.
+		{Pattern: "GET " + Prefix + "api/v2/applications/token", Need: web.Scoped(domain.ScopeApplicationsRead), Handle: named("token", d.showApplication)},
+		{Pattern: "PATCH " + Prefix + "api/v2/applications/token", Need: web.Scoped(domain.ScopeApplicationsWrite), Handle: named("token", d.editApplication)},
+		{Pattern: "DELETE " + Prefix + "api/v2/applications/token", Need: web.Scoped(domain.ScopeApplicationsWrite), Handle: named("token", d.deleteApplication)},
 		{Pattern: "POST " + Prefix + "api/v2/applications/{application}/token", Need: web.ClientAuth(), Handle: d.exchangeKey},
 	}}
 }
