@@ -65,7 +65,7 @@ func newWorld(t testing.TB) *world {
 	}
 	alice := w.users["alice"]
 	alice.TimeZone, alice.DisplayName = "Europe/Berlin", "Alice Liddell"
-	if err := s.UpdateProfile(context.Background(), alice, domain.AuditEvent{Act: "profile.change"}); err != nil {
+	if err := s.UpdateProfile(context.Background(), domain.ProfileChange{User: alice}, domain.AuditEvent{Act: "profile.change"}); err != nil {
 		t.Fatal(err)
 	}
 	w.users["alice"] = alice

@@ -88,7 +88,7 @@ func (w *world) withKey(user, scopes string) caller {
 
 func (w *world) updateProfile(user domain.User) {
 	w.t.Helper()
-	if err := w.store.UpdateProfile(context.Background(), user, domain.AuditEvent{Act: "user.edit"}); err != nil {
+	if err := w.store.UpdateProfile(context.Background(), domain.ProfileChange{User: user}, domain.AuditEvent{Act: "user.edit"}); err != nil {
 		w.t.Fatal(err)
 	}
 }
