@@ -28,6 +28,7 @@ func examine(ctx context.Context, s *server, _ nothing) ([]Check, error) {
 		check("database answers", s.store.Ping(ctx), s.store.Kind()),
 		check("database is sound", s.store.Examine(ctx), "no damage found"),
 		s.examineSealed(ctx),
+		s.examineSigningKeys(ctx),
 		s.examineAdministrators(ctx),
 		s.examineMail(ctx),
 		check("configuration", s.config.Check(), s.config.baseURL()),

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -88,4 +89,18 @@ func (o *Operator) SigningKeys(ctx context.Context) (keys []ListedSigningKey, er
 // and returns them; none where no token was signed yet.
 func (o *Operator) RotateSigningKey(ctx context.Context, purpose string) (keys []ListedSigningKey, err error) {
 	return keys, o.call(ctx, "signing_key.rotate", named{purpose}, &keys)
+}
+
+// examineSigningKeys opens the keys in use: with another server key than the
+// one they were sealed under, no token can be signed.
+func (s *server) examineSigningKeys(ctx context.Context) Check {
+	keys, err := s.store.SigningKeys(ctx)
+	inUse := 0
+	for _, key := range keys {
+		if err == nil && key.RetiredAt.IsZero() {
+			inUse++
+			_, err = grant.OpenSigningKey(s.vault, key)
+		}
+	}
+	return check("signing keys", err, fmt.Sprintf("%d in use, each opens with this server key", inUse))
 }
