@@ -12,7 +12,7 @@ import (
 // collaboratorJSON is a user with rights on a thing.
 type collaboratorJSON struct {
 	Username string   `json:"username"`
-	Email    string   `json:"email"` // empty for those who may not see it
+	Email    string   `json:"email"` // empty but for administrators: who is added is not asked before
 	Rights   []string `json:"rights"`
 }
 

@@ -35,7 +35,7 @@ func (o of) ref(r *http.Request) string { return r.PathValue(string(o.noun)) }
 
 type collaboratorJSON struct {
 	User    string     `json:"user"`
-	Email   string     `json:"email,omitempty"` // for those who share the thing
+	Email   string     `json:"email,omitempty"` // the caller's own; of all to administrators
 	Rights  []string   `json:"rights"`
 	Owner   bool       `json:"owner"`
 	You     bool       `json:"you"`

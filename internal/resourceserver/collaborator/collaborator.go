@@ -47,8 +47,7 @@ type View struct {
 }
 
 // View returns who works on a thing, to those who work on it themselves; that
-// a thing is public does not make the people public. Addresses are for those
-// who share the thing: for all others Email is empty.
+// a thing is public does not make the people public.
 func (s *Service) View(ctx context.Context, c domain.Caller, noun domain.Noun, ref string) (View, error) {
 	thing, err := s.see(ctx, c, noun, ref)
 	if err != nil {
@@ -58,16 +57,24 @@ func (s *Service) View(ctx context.Context, c domain.Caller, noun domain.Noun, r
 	if err != nil {
 		return View{}, err
 	}
+	tellAddresses(c, list)
 	view := View{Thing: thing, List: list}
 	if guard.May(c, domain.ShareRight(noun), thing) {
 		view.Givable = givable(c, thing)
-	} else {
-		for i := range view.List {
-			view.List[i].Email = ""
-		}
 	}
 	view.Name, err = s.nameOf(ctx, thing)
 	return view, err
+}
+
+// tellAddresses leaves the caller's own address in the list, for a credential
+// that may know it, and those of all to administrators. Nobody is asked before
+// he is made a collaborator, so his address is not for who did it.
+func tellAddresses(c domain.Caller, list []domain.Collaborator) {
+	for i := range list {
+		if !c.ActsAsAdmin() && !(c.Is(list[i].User) && c.Holds(domain.ScopeEmail)) {
+			list[i].Email = ""
+		}
+	}
 }
 
 // see finds a thing that the caller works on, for a credential that may see it.
@@ -149,7 +156,13 @@ func (s *Service) Set(ctx context.Context, c domain.Caller, noun domain.Noun, re
 	if err != nil {
 		return domain.Collaborator{}, err
 	}
-	return s.Store.SetCollaborator(ctx, c, thing.Key(), user, rights, func(now domain.Sharing) error { return maySet(c, now) }, mails...)
+	set, err := s.Store.SetCollaborator(ctx, c, thing.Key(), user, rights, func(now domain.Sharing) error { return maySet(c, now) }, mails...)
+	if err != nil {
+		return domain.Collaborator{}, err
+	}
+	shown := []domain.Collaborator{set}
+	tellAddresses(c, shown)
+	return shown[0], nil
 }
 
 // maySet decides about a change that is not somebody's own leaving.

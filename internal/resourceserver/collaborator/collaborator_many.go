@@ -11,24 +11,19 @@ import (
 // looked up for the caller, by their ids. Of those on which he does not work
 // himself nobody is listed.
 func (s *Service) ListIn(ctx context.Context, c domain.Caller, noun domain.Noun, things ...domain.Thing) (map[int64][]domain.Collaborator, error) {
-	worked, shares := []domain.Thing{}, map[int64]bool{}
+	worked := []domain.Thing{}
 	for _, thing := range things {
 		thing.Public = false // its people are not
 		if guard.May(c, domain.SeeRight(noun), thing) {
 			worked = append(worked, thing)
-			shares[thing.ID] = guard.May(c, domain.ShareRight(noun), thing)
 		}
 	}
 	if len(worked) == 0 {
 		return map[int64][]domain.Collaborator{}, nil
 	}
 	lists, err := s.Store.CollaboratorsIn(ctx, noun, worked)
-	for id, list := range lists {
-		for i := range list {
-			if !shares[id] {
-				list[i].Email = ""
-			}
-		}
+	for _, list := range lists {
+		tellAddresses(c, list)
 	}
 	return lists, err
 }
