@@ -127,6 +127,25 @@ func TestAGatewaysKeyAndToken(t *testing.T) {
 	alice.restricted("apps").get(gateways + "/mygtw/token").want(http.StatusForbidden)
 }
 
+// TestAGatewaysTokensAreNotMadeOfEachOtherForEver because each step is looked
+// up at every use.
+func TestAGatewaysTokensAreNotMadeOfEachOtherForEver(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t)
+	var made struct{ Key string }
+	n.main("alice").post(gateways, `{"id":"mygtw","frequency_plan":"EU_863_870"}`).want(http.StatusCreated).decode(&made)
+	last := n.key(made.Key)
+	for range domain.MaxRestrictions + 1 {
+		var got struct {
+			AccessToken string `json:"access_token"`
+		}
+		last.get(gateways + "/mygtw/token").want(http.StatusOK).decode(&got)
+		last = n.bearer(got.AccessToken)
+	}
+	last.get(gateways + "/mygtw/token").want(http.StatusForbidden)
+	last.get(gateways + "/mygtw").want(http.StatusOK)
+}
+
 func TestComponentsAnswerAsDocumented(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)

@@ -41,14 +41,7 @@ func (s *Service) ForThing(ctx context.Context, c domain.Caller, thing domain.Th
 		return Answer{}, err
 	}
 	if c.ActsForThing() {
-		if f.Key, err = s.Reader.AccessKey(ctx, c.AccessKey); err != nil {
-			return Answer{}, err
-		}
-		if c.Token.ID != 0 {
-			f.Token.Parent, life = &c.Token, min(life, c.ExpiresAt.Sub(e.now))
-		}
-		e.client = domain.Client{ID: c.Client, Kind: domain.TTNClient}
-		return e.issueForKey(ctx, f, life)
+		return e.ofCallingKey(ctx, f, life)
 	}
 	if c.Credential != domain.TokenCredential {
 		return Answer{}, domain.Errorf(domain.Forbidden, "not_restrictable", "Ask with an access token: the token of a thing hangs on one.")
@@ -63,6 +56,28 @@ func (s *Service) ForThing(ctx context.Context, c domain.Caller, thing domain.Th
 	}
 	f.Token = e.child(live, scopesOfThing(thing), "", life)
 	return e.issueChild(ctx, live, f)
+}
+
+// ofCallingKey is ForThing where the access key of the thing calls, or a token
+// that was got for it.
+func (e exchange) ofCallingKey(ctx context.Context, f Forming, life time.Duration) (Answer, error) {
+	key, err := e.Reader.AccessKey(ctx, e.caller.AccessKey)
+	if err != nil {
+		return Answer{}, err
+	}
+	f.Key = key
+	if parent := e.caller.Token; parent.ID != 0 {
+		from, err := e.Reader.AccessToken(ctx, parent.ID, parent.Hash)
+		if err != nil {
+			return Answer{}, err
+		}
+		if err := e.checkDepth(ctx, from); err != nil {
+			return Answer{}, err
+		}
+		f.Token.Parent, life = &parent, min(life, e.caller.ExpiresAt.Sub(e.now))
+	}
+	e.client = domain.Client{ID: e.caller.Client, Kind: domain.TTNClient}
+	return e.issueForKey(ctx, f, life)
 }
 
 func (s *Service) exchangeFor(c domain.Caller) exchange {
