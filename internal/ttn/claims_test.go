@@ -422,3 +422,27 @@ func TestTokensTellTheRightsOfTheMoment(t *testing.T) {
 	alice.post("api/v2/applications/apitest/restore", "").want(http.StatusNoContent)
 	rights("settings")
 }
+
+// A gateway that asks with its token for another is not led on for ever: each
+// step is looked up at every use.
+func TestTheTokensOfAGatewayFollowEachOtherOnlySoOften(t *testing.T) {
+	t.Parallel()
+	a := newAccountServer(t)
+	a.gateway("alice", "mygtw")
+	var shown struct{ Key string }
+	a.signedIn("alice", ttnctl).get("api/v2/gateways/mygtw").want(http.StatusOK).decode(&shown)
+	next := a.key(shown.Key)
+	var last string
+	for i := range domain.MaxRestrictions + 2 {
+		got := next.get("api/v2/gateways/mygtw/token")
+		if i == domain.MaxRestrictions+1 {
+			got.want(http.StatusForbidden)
+			break
+		}
+		var token tokens
+		got.want(http.StatusOK).decode(&token)
+		last = token.Access
+		next = a.bearer(last)
+	}
+	a.bearer(last).get("api/v2/gateways/mygtw").want(http.StatusOK)
+}
