@@ -89,7 +89,7 @@ func (d AuthorizationDetail) scopes() (ScopeSet, error) {
 	for _, action := range d.Actions {
 		rule, known := findScopeRule(noun, action)
 		if !known || rule.Scope.Verb != action {
-			return nil, Errorf(Invalid, "invalid_authorization_details", "There is no action %q on a %s.", Clip(action), strings.TrimSuffix(noun, "s"))
+			return nil, Errorf(Invalid, "invalid_authorization_details", "There is no action %q on %s.", Clip(action), Noun(strings.TrimSuffix(noun, "s")).One())
 		}
 		set.add(Scope{noun, action, d.Identifier})
 	}

@@ -22,6 +22,14 @@ func Nouns() []Noun {
 	return []Noun{NounSensor, NounDevice, NounApplication, NounGateway, NounComponent}
 }
 
+// One returns the noun as people say it of any one: "an application".
+func (n Noun) One() string {
+	if n == NounApplication {
+		return "an " + string(n)
+	}
+	return "a " + string(n)
+}
+
 // Right is what a user may do with a thing (ARCHITECTURE.md, The one
 // decision): the noun, a slash, and the name that programs know it by.
 type Right string
@@ -190,7 +198,7 @@ func RightNamed(noun Noun, name string) (Right, error) {
 	for _, right := range GivableRights(noun) {
 		names = append(names, right.Name())
 	}
-	return "", Errorf(Invalid, "unknown_right", "There is no right %q on a %s. Possible: %s.", Clip(name), noun, strings.Join(names, ", "))
+	return "", Errorf(Invalid, "unknown_right", "There is no right %q on %s. Possible: %s.", Clip(name), noun.One(), strings.Join(names, ", "))
 }
 
 var rightBits = func() map[Right]int {

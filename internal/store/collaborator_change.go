@@ -172,7 +172,7 @@ func (tx *Tx) removeCollaborator(by domain.Caller, thing sharedThing, leaving do
 // handOver makes the thing of an owner who leaves another collaborator's.
 func (tx *Tx) handOver(by domain.Caller, thing sharedThing, owner domain.Collaborator) error {
 	if !thing.Noun.Leavable() || !by.Is(owner.User) {
-		return domain.Errorf(domain.Conflict, "owner_stays", "The owner of a %s cannot be removed from it.", thing.Noun)
+		return domain.Errorf(domain.Conflict, "owner_stays", "The owner of %s cannot be removed from it.", thing.Noun.One())
 	}
 	rows, err := tx.query(`SELECT `+collaboratorColumns+` WHERE k.noun = $1 AND k.thing_id = $2 AND k.user_id <> $3 AND NOT u.suspended ORDER BY k.added_at, k.user_id`,
 		string(thing.Noun), thing.ID, owner.User)
