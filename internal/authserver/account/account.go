@@ -89,6 +89,7 @@ type Service struct {
 	basics  throttle // of programs that send name and password, so that a stray script does not slow its owner's sign-in
 	signUps guard.Rates[netip.Prefix]
 	proofs  guard.Rates[domain.UserID] // mails to addresses that are to be proven
+	mailed  guard.Rates[domain.Mailing]
 	proven  proven
 	flights flights
 }

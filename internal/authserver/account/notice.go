@@ -37,14 +37,22 @@ func (s *Service) noticeOf(kind domain.MailKind, to domain.MailTo, user domain.U
 // originOf is where a caller's request comes from.
 func originOf(c domain.Caller) Origin { return Origin{Address: c.Address, Program: c.Program} }
 
-// proofOf writes the mail with which a user shows that an address is his.
-func (s *Service) proofOf(user domain.User, address string) (*domain.AddressProof, error) {
+// proofOf writes the mail with which a user shows that an address is his. Too
+// many from one network to one mailbox are TooMany.
+func (s *Service) proofOf(user domain.User, address string, from Origin) (*domain.AddressProof, error) {
 	if s.Mails == nil || address == "" {
 		return nil, nil
+	}
+	if err := s.mailed.Admit(s.now(), domain.MailingOf(from.Address, address), mailedBound); err != nil {
+		return nil, err
 	}
 	proof, err := s.Mails.Proof(domain.ProveCode, user, address, s.now())
 	return &proof, err
 }
+
+// mailedBound is how many mails one network has sent to one mailbox, with
+// however many accounts.
+var mailedBound = guard.Bound{Burst: 5, Every: 10 * time.Minute, Code: "too_many_mails", Message: "Too many mails were sent to this address. Wait 10 min and try again."}
 
 // proofBound is how many addresses one account has mails sent to.
 var proofBound = guard.Bound{Burst: 5, Every: 10 * time.Minute, Code: "too_many_mails", Message: "Too many mails were sent for this account. Wait 10 min and try again."}

@@ -3,6 +3,7 @@ package account
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -60,6 +61,26 @@ func TestASignUpAddressIsNotProvenAndIsMailed(t *testing.T) {
 	}
 	if made := w.make(t, NewUser{Name: "carla", Email: "carla@example.org", Password: secret.New(password)}); !made.EmailProven() {
 		t.Error("the address of an account that an operator made does not count")
+	}
+}
+
+func TestNobodysMailboxIsFloodedBySignUps(t *testing.T) {
+	t.Parallel()
+	w := withMails(t, newWorld(t, SignUpOpen))
+	for i := range 12 {
+		n := NewUser{Name: fmt.Sprintf("flood%d", i), Email: fmt.Sprintf("victim+%d@example.org", i), Password: secret.New(password)}
+		if _, err := w.SignUp(t.Context(), n, Origin{Address: home}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := w.written(t); len(got) != mailedBound.Burst {
+		t.Errorf("one network had %d mails sent to one mailbox, want %d", len(got), mailedBound.Burst)
+	}
+	if _, err := w.SignUp(t.Context(), NewUser{Name: "victim", Email: "victim@example.org", Password: secret.New(password)}, Origin{Address: away}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.written(t); len(got) != mailedBound.Burst+1 {
+		t.Error("who has the mailbox gets no mail because of others")
 	}
 }
 

@@ -78,7 +78,7 @@ func (s *Service) changeOf(user domain.User, edit ProfileEdit, from Origin) (dom
 		if err := s.proofs.Admit(s.now(), user.ID, proofBound); err != nil {
 			return domain.ProfileChange{}, err
 		}
-		if change.Proof, err = s.proofOf(user, wanted); err == nil && user.EmailProven() {
+		if change.Proof, err = s.proofOf(user, wanted, from); err == nil && user.EmailProven() {
 			change.User.Email, change.User.EmailProvenAt = user.Email, user.EmailProvenAt
 		}
 	case user.EmailProven():

@@ -32,7 +32,8 @@ func (s *Service) SignUp(ctx context.Context, n NewUser, from Origin) (domain.Us
 	if err != nil {
 		return domain.User{}, err
 	}
-	if stored.Proof, err = s.proofOf(stored.User, n.Email); err != nil {
+	stored.Proof, err = s.proofOf(stored.User, n.Email, from)
+	if err != nil && !domain.IsKind(err, domain.TooMany) { // too many: whose address it is asks for one later
 		return domain.User{}, err
 	}
 	event := from.event("user.sign_up", stored.User)

@@ -39,6 +39,7 @@ type Service struct {
 	Now   func() time.Time
 
 	resends   guard.Rates[domain.UserID]
+	mailed    guard.Rates[domain.Mailing]
 	requests  guard.Rates[netip.Prefix] // for new passwords, by network
 	sought    guard.Rates[string]       // and by what was asked for
 	attempts  guard.Rates[netip.Prefix] // at codes, each of which may cost a slow hash
@@ -48,6 +49,7 @@ type Service struct {
 // Bounds. Whoever waits as long as he is told is let in again.
 var (
 	resendBound  = guard.Bound{Burst: 5, Every: 10 * time.Minute, Code: "too_many_mails", Message: "Too many mails were sent for this account. Wait 10 min and try again."}
+	mailedBound  = guard.Bound{Burst: 5, Every: 10 * time.Minute, Code: "too_many_mails", Message: "Too many mails were sent to this address. Wait 10 min and try again."}
 	networkBound = guard.Bound{Burst: 20, Every: time.Minute, Code: "too_many_attempts", Message: "Too many attempts. Wait a minute and try again."}
 	soughtBound  = guard.Bound{Burst: 3, Every: 10 * time.Minute, Code: "too_many_attempts", Message: "Mails were asked for already. Look into your mailbox, or wait 10 min and try again."}
 	attemptBound = guard.Bound{Burst: 30, Every: 10 * time.Second, Code: "too_many_attempts", Message: "Too many attempts. Wait 10 s and try again."}
@@ -147,6 +149,9 @@ func (s *Service) Resend(ctx context.Context, c domain.Caller) error {
 		return domain.Errorf(domain.Conflict, "nothing_to_confirm", "There is no address to confirm.")
 	}
 	if err := s.resends.Admit(s.Now(), c.User.ID, resendBound); err != nil {
+		return err
+	}
+	if err := s.mailed.Admit(s.Now(), domain.MailingOf(c.Address, address), mailedBound); err != nil {
 		return err
 	}
 	proof, err := s.Mails.Proof(domain.ProveCode, c.User, address, s.Now())

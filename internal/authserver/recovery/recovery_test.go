@@ -272,6 +272,28 @@ func TestAnAddressIsConfirmedAndTheOneBeforeTold(t *testing.T) {
 	}
 }
 
+func TestMailsToOneMailboxAreBounded(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	sent := 0
+	for _, name := range []string{"bob", "eve"} {
+		user, err := d.store.CreateUser(t.Context(), domain.NewUser{User: domain.User{Name: name, Email: "victim+" + name + "@example.org"}}, domain.AuditEvent{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 4 {
+			if err := d.Resend(t.Context(), person(user)); err == nil {
+				sent++
+			} else if !domain.IsKind(err, domain.TooMany) {
+				t.Fatal(err)
+			}
+		}
+	}
+	if sent != mailedBound.Burst {
+		t.Errorf("two accounts had %d mails sent to one mailbox, want %d", sent, mailedBound.Burst)
+	}
+}
+
 func TestMailsToOneAccountAreBounded(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
