@@ -30,7 +30,10 @@ func (e Edit) rights() []domain.Right {
 	if e.Antenna != nil || e.NoAntenna || e.LocationPublic != nil {
 		rights = append(rights, domain.GatewayLocation)
 	}
-	if e.Owner != nil {
+	if e.StatusPublic != nil {
+		rights = append(rights, domain.GatewayStatus) // else he lets himself see what he may not
+	}
+	if e.Owner != nil || e.OwnerPublic != nil {
 		rights = append(rights, domain.GatewayOwner)
 	}
 	return rights
@@ -61,7 +64,8 @@ func set[T any](to *T, from *T) {
 }
 
 // Edit changes a gateway. It needs the right gateway:settings; to say where it
-// stands, or who is told, gateway:location besides. Handing it over needs
+// stands, or who is told, gateway:location besides, and to let everybody know its
+// status or its owner gateway:status or gateway:owner. Handing it over needs
 // gateway:owner and every other right, because nobody gives what he lacks; the
 // new owner must be a collaborator, and the former one stays one.
 func (s *Service) Edit(ctx context.Context, c domain.Caller, ref string, e Edit) (domain.Gateway, error) {

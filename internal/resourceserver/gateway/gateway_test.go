@@ -156,6 +156,7 @@ func TestEditsNeedTheRightsOfWhatTheyChange(t *testing.T) {
 	gateway := w.create(t, "mygtw")
 	edits := map[string]Edit{
 		"settings": {Router: ptr("r1")}, "place": {Antenna: amsterdam()}, "no place": {NoAntenna: true}, "public place": {LocationPublic: ptr(true)}, "owner": {Owner: ptr("bobby")},
+		"status": {StatusPublic: ptr(true)}, "publicity": {OwnerPublic: ptr(true)},
 	}
 	all := domain.AllRights(domain.NounGateway).List()
 	for _, c := range []struct {
@@ -166,8 +167,9 @@ func TestEditsNeedTheRightsOfWhatTheyChange(t *testing.T) {
 		{[]domain.Right{domain.GatewayLocation, domain.GatewayOwner}, ""},
 		{[]domain.Right{domain.GatewaySettings}, "settings"},
 		{[]domain.Right{domain.GatewaySettings, domain.GatewayLocation}, "settings place no place public place"},
-		{[]domain.Right{domain.GatewaySettings, domain.GatewayOwner}, "settings"}, // he would give what he lacks
-		{all, "settings place no place public place owner"},
+		{[]domain.Right{domain.GatewaySettings, domain.GatewayStatus}, "settings status"},
+		{[]domain.Right{domain.GatewaySettings, domain.GatewayOwner}, "settings publicity"}, // he would give what he lacks
+		{all, "settings place no place public place status publicity owner"},
 	} {
 		w.share(t, gateway, c.rights...)
 		for name, edit := range edits {
