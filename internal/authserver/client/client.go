@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/guard"
 	"github.com/thingward/thingward/internal/secret"
 )
 
@@ -41,6 +42,7 @@ type Service struct {
 	Mails    Mails          // nil: none are sent
 	Approval ApprovalPolicy
 	Now      func() time.Time
+	asking   guard.Rates[domain.UserID] // mails to administrators
 }
 
 // NewClient is what a person says of a client to be registered.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/guard"
 )
 
 // Mails writes mails.
@@ -12,10 +13,17 @@ type Mails interface {
 	Compose(kind domain.MailKind, to domain.MailTo, about map[string]string) (domain.NewMail, error)
 }
 
+// askingBound is how often somebody's clients have administrators mailed.
+var askingBound = guard.Bound{Burst: 10, Every: 10 * time.Minute}
+
 // requested writes the mail that tells administrators of a client which waits
-// for them. There is none where it does not wait, nor to who did it himself.
+// for them. There is none where it does not wait, nor to who did it himself,
+// nor beyond the bound: it waits in their list all the same.
 func (s *Service) requested(c domain.Caller, client domain.Client) ([]domain.NewMail, error) {
 	if s.Mails == nil || client.State != domain.ClientRequested || decides(c) {
+		return nil, nil
+	}
+	if s.asking.Admit(s.Now(), c.User.ID, askingBound) != nil {
 		return nil, nil
 	}
 	mail, err := s.Mails.Compose(domain.MailClientRequested, domain.MailTo{Admins: true, Except: c.User.ID}, map[string]string{

@@ -114,6 +114,17 @@ func TestNobodyIsMailedAboutWhatHeDoesHimself(t *testing.T) {
 	}
 }
 
+func TestAdministratorsAreNotFlooded(t *testing.T) {
+	t.Parallel()
+	w, _ := withMails(t)
+	for i := range 14 {
+		w.register(t, w.alice, maps(ofTTN, func(in *client.NewClient) { in.ID = domain.ClientID(fmt.Sprintf("maps%d", i)) }))
+	}
+	if got := len(w.written(t)); got != 10 {
+		t.Errorf("one person's apps had an administrator mailed %d times at once, want 10", got)
+	}
+}
+
 func TestHistoryIsForOwnersAndAdministrators(t *testing.T) {
 	t.Parallel()
 	w, _ := withMails(t)
