@@ -3,7 +3,6 @@ package application
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/guard"
@@ -133,7 +132,7 @@ func (s *Service) AccessKeysIn(ctx context.Context, c domain.Caller, application
 	if err != nil {
 		return nil, err
 	}
-	seen := map[domain.ApplicationID]domain.Application{}
+	var seen []domain.Application
 	for _, key := range keys {
 		of := things[key.Thing.ID]
 		text, err := s.textOf(c, key, of)
@@ -141,11 +140,13 @@ func (s *Service) AccessKeysIn(ctx context.Context, c domain.Caller, application
 			return nil, err
 		}
 		if text != s.Masked() {
-			seen[of.ID] = of
+			seen = append(seen, of)
 		}
 		shown[of.ID] = append(shown[of.ID], ShownKey{key.AccessKey, text})
 	}
-	return shown, s.viewed(ctx, c, viewKeys, seen)
+	return shown, s.keysShown.Record(s.Now(), c, seen, func(fresh []domain.Application) error {
+		return s.Store.ApplicationsViewed(ctx, c, "access_key.view", fresh)
+	})
 }
 
 // textOf returns the text of a key, masked where the caller may not see it.
@@ -216,67 +217,4 @@ func (j newJoinKey) apply(c domain.Caller, now *domain.Application) error {
 	}
 	now.JoinKey = j.key.ID
 	return nil
-}
-
-// What somebody was shown of an application, as the audit names it.
-const (
-	viewKeys    = "access_key.view"
-	viewDevices = "end_device.view"
-)
-
-// viewed records those of the applications of which this credential was not
-// shown the same today yet.
-func (s *Service) viewed(ctx context.Context, c domain.Caller, act string, seen map[domain.ApplicationID]domain.Application) error {
-	day := s.Now().Unix() / 86400
-	fresh := s.shown.missing(day, c, act, seen)
-	if len(fresh) == 0 {
-		return nil
-	}
-	if err := s.Store.ApplicationsViewed(ctx, c, act, fresh); err != nil {
-		return err // nobody sees a key without a trace
-	}
-	s.shown.add(day, c, act, fresh)
-	return nil
-}
-
-// shownToday remembers of one day (UTC) who was shown the keys of what. It is
-// kept in memory only: a restart audits once more, which harms nobody.
-type shownToday struct {
-	mu    sync.Mutex
-	day   int64
-	shown map[showing]bool
-}
-
-type showing struct {
-	user        domain.UserID
-	credential  string
-	grant       domain.GrantID
-	act         string
-	application domain.ApplicationID
-}
-
-// mostShown bounds the memory; a server that shows more starts over.
-const mostShown = 200_000
-
-func (t *shownToday) missing(day int64, c domain.Caller, act string, seen map[domain.ApplicationID]domain.Application) []domain.Application {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var list []domain.Application
-	for id, a := range seen {
-		if t.day != day || !t.shown[showing{c.User.ID, c.CredentialID(), c.Grant, act, id}] {
-			list = append(list, a)
-		}
-	}
-	return list
-}
-
-func (t *shownToday) add(day int64, c domain.Caller, act string, list []domain.Application) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.day != day || t.shown == nil || len(t.shown)+len(list) > mostShown {
-		t.day, t.shown = day, make(map[showing]bool, len(list))
-	}
-	for _, a := range list {
-		t.shown[showing{c.User.ID, c.CredentialID(), c.Grant, act, a.ID}] = true
-	}
 }

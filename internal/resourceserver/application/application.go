@@ -51,7 +51,9 @@ type Service struct {
 	Sealer *secret.Sealer // nil: access keys are shown once and never kept
 	Vault  *secret.Sealer // seals the network keys of end devices; never nil
 	Now    func() time.Time
-	shown  shownToday
+
+	keysShown    guard.ShownToday[domain.Application]
+	devicesShown guard.ShownToday[domain.Application]
 }
 
 // New is what a person says of an application to be made.

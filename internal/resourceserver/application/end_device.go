@@ -130,7 +130,7 @@ func (s *Service) registered(ctx context.Context, c domain.Caller, ref string) (
 // opened opens the network keys of end devices and records that they are shown.
 func (s *Service) opened(ctx context.Context, c domain.Caller, a domain.Application, sealed []domain.SealedEndDevice) ([]domain.EndDevice, error) {
 	devices := make([]domain.EndDevice, len(sealed))
-	var seen map[domain.ApplicationID]domain.Application
+	var seen []domain.Application
 	for i, d := range sealed {
 		devices[i] = d.EndDevice
 		if len(d.Sealed) == 0 {
@@ -141,7 +141,9 @@ func (s *Service) opened(ctx context.Context, c domain.Caller, a domain.Applicat
 			return nil, err
 		}
 		devices[i].Keys = keys
-		seen = map[domain.ApplicationID]domain.Application{a.ID: a}
+		seen = []domain.Application{a}
 	}
-	return devices, s.viewed(ctx, c, viewDevices, seen)
+	return devices, s.devicesShown.Record(s.Now(), c, seen, func(fresh []domain.Application) error {
+		return s.Store.ApplicationsViewed(ctx, c, "end_device.view", fresh)
+	})
 }

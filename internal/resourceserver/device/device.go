@@ -44,7 +44,7 @@ type Service struct {
 	Finder *guard.Finder
 	Sealer *secret.Sealer // nil: LAN keys are shown once and never kept
 	Now    func() time.Time
-	shown  shownToday
+	shown  guard.ShownToday[domain.Device]
 }
 
 // New is what a person says of a device to be added.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/guard"
@@ -62,7 +61,7 @@ func (s *Service) LANKeys(ctx context.Context, c domain.Caller, devices []domain
 			return nil, err
 		}
 	}
-	return keys, s.audit(ctx, c, devices)
+	return keys, s.shown.Record(s.Now(), c, devices, func(fresh []domain.Device) error { return s.Store.LANKeysShown(ctx, c, fresh) })
 }
 
 func (s *Service) open(k domain.SealedLANKey) (secret.Secret, error) {
@@ -71,21 +70,6 @@ func (s *Service) open(k domain.SealedLANKey) (secret.Secret, error) {
 		return secret.Secret{}, fmt.Errorf("the LAN key of device %d does not open: %w", k.Device, err)
 	}
 	return key, nil
-}
-
-// audit records the devices whose LAN keys this credential was not shown
-// today yet.
-func (s *Service) audit(ctx context.Context, c domain.Caller, devices []domain.Device) error {
-	day := s.Now().Unix() / 86400
-	fresh := s.shown.missing(day, c, devices)
-	if len(fresh) == 0 {
-		return nil
-	}
-	if err := s.Store.LANKeysShown(ctx, c, fresh); err != nil {
-		return err // nobody sees a key without a trace
-	}
-	s.shown.add(day, c, fresh)
-	return nil
 }
 
 // RotateLANKey makes another LAN key for a device. What holds the old one no
@@ -124,49 +108,4 @@ func (s *Service) ExamineSealed(ctx context.Context) (int, error) {
 		}
 	}
 	return len(keys), nil
-}
-
-// shownToday remembers of one day (UTC) who was shown which LAN key. It is
-// kept in memory only: a restart audits once more, which harms nobody.
-type shownToday struct {
-	mu    sync.Mutex
-	day   int64
-	shown map[showing]bool
-}
-
-type showing struct {
-	user       domain.UserID
-	credential string
-	grant      domain.GrantID
-	device     domain.DeviceID
-}
-
-func showingOf(c domain.Caller, device domain.Device) showing {
-	return showing{c.User.ID, c.CredentialID(), c.Grant, device.ID}
-}
-
-// mostShown bounds the memory; a server that shows more starts over.
-const mostShown = 200_000
-
-func (t *shownToday) missing(day int64, c domain.Caller, devices []domain.Device) []domain.Device {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var list []domain.Device
-	for _, device := range devices {
-		if t.day != day || !t.shown[showingOf(c, device)] {
-			list = append(list, device)
-		}
-	}
-	return list
-}
-
-func (t *shownToday) add(day int64, c domain.Caller, devices []domain.Device) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.day != day || t.shown == nil || len(t.shown)+len(devices) > mostShown {
-		t.day, t.shown = day, make(map[showing]bool, len(devices))
-	}
-	for _, device := range devices {
-		t.shown[showingOf(c, device)] = true
-	}
 }

@@ -47,7 +47,7 @@ type Service struct {
 	Issuer    string         // what stands before the dot of a gateway's key
 	PublicURL string         // without a slash at its end; where frequency plans are found
 	Now       func() time.Time
-	shown     shownToday
+	shown     guard.ShownToday[domain.Gateway]
 }
 
 // New is what a person says of a gateway to be registered.

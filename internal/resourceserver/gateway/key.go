@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/guard"
@@ -81,7 +80,7 @@ func (s *Service) Keys(ctx context.Context, c domain.Caller, gateways []domain.G
 			return nil, err
 		}
 	}
-	return keys, s.audit(ctx, c, seen)
+	return keys, s.shown.Record(s.Now(), c, seen, func(fresh []domain.Gateway) error { return s.Store.GatewayKeysShown(ctx, c, fresh) })
 }
 
 func (s *Service) open(k domain.SealedAccessKey) (secret.Secret, error) {
@@ -105,64 +104,4 @@ func (s *Service) RotateKey(ctx context.Context, c domain.Caller, ref string) (s
 		return secret.Secret{}, err
 	}
 	return key, nil
-}
-
-// audit records the gateways whose keys this credential was not shown today
-// yet.
-func (s *Service) audit(ctx context.Context, c domain.Caller, gateways []domain.Gateway) error {
-	day := s.Now().Unix() / 86400
-	fresh := s.shown.missing(day, c, gateways)
-	if len(fresh) == 0 {
-		return nil
-	}
-	if err := s.Store.GatewayKeysShown(ctx, c, fresh); err != nil {
-		return err // nobody sees a key without a trace
-	}
-	s.shown.add(day, c, fresh)
-	return nil
-}
-
-// shownToday remembers of one day (UTC) who was shown which key. It is kept in
-// memory only: a restart audits once more, which harms nobody.
-type shownToday struct {
-	mu    sync.Mutex
-	day   int64
-	shown map[showing]bool
-}
-
-type showing struct {
-	user       domain.UserID
-	credential string
-	grant      domain.GrantID
-	gateway    domain.GatewayID
-}
-
-func showingOf(c domain.Caller, gateway domain.Gateway) showing {
-	return showing{c.User.ID, c.CredentialID(), c.Grant, gateway.ID}
-}
-
-// mostShown bounds the memory; a server that shows more starts over.
-const mostShown = 200_000
-
-func (t *shownToday) missing(day int64, c domain.Caller, gateways []domain.Gateway) []domain.Gateway {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var list []domain.Gateway
-	for _, gateway := range gateways {
-		if t.day != day || !t.shown[showingOf(c, gateway)] {
-			list = append(list, gateway)
-		}
-	}
-	return list
-}
-
-func (t *shownToday) add(day int64, c domain.Caller, gateways []domain.Gateway) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.day != day || t.shown == nil || len(t.shown)+len(gateways) > mostShown {
-		t.day, t.shown = day, make(map[showing]bool, len(gateways))
-	}
-	for _, gateway := range gateways {
-		t.shown[showingOf(c, gateway)] = true
-	}
 }
