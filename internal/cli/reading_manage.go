@@ -15,6 +15,7 @@ type readingCommands struct {
 	Import readingImportCommand `cmd:"" help:"Load a CSV file."`
 	List   readingListCommand   `cmd:"" help:"List readings, newest first."`
 	Export readingExportCommand `cmd:"" help:"Write readings as CSV, JSON, KML or GeoJSON."`
+	Tail   readingTailCommand   `cmd:"" help:"Print readings as they arrive."`
 }
 
 type readingPushCommand struct {
