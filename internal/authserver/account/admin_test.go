@@ -80,6 +80,40 @@ func TestAResetGivesANewPassword(t *testing.T) {
 	wantCode(t, "new password", err, "")
 }
 
+func TestTheAuditTellsNobodyWhereOthersAre(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, SignUpOpen)
+	ctx := t.Context()
+	alice, bob := w.user(t, "alice"), w.user(t, "bob")
+	admin := domain.Caller{User: alice, Credential: domain.SessionCredential, Scopes: domain.EveryScope(), Address: away}
+	admin.User.Admin = true
+	if err := w.Suspend(ctx, admin, "bob"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.SignIn(ctx, "bob", secret.New("nonsense"), Origin{Address: home}); err == nil {
+		t.Fatal("bob signs in with nonsense")
+	}
+	reader := domain.Caller{User: bob, Credential: domain.SessionCredential, Scopes: domain.EveryScope()}
+	listed, err := w.Audit(ctx, reader, domain.Page{Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	others, unknown := 0, 0
+	for _, event := range listed.Items {
+		switch {
+		case event.Actor == alice.ID && event.Address != "":
+			t.Errorf("%s tells that %s was at %s", event.Act, event.ActorName, event.Address)
+		case event.Actor == alice.ID:
+			others++
+		case event.Address == home.String():
+			unknown++
+		}
+	}
+	if others == 0 || unknown == 0 {
+		t.Errorf("got %d acts of others and %d from an address in %+v, want some of each", others, unknown, listed.Items)
+	}
+}
+
 func TestEditProfileNeedsTheRightScopes(t *testing.T) {
 	t.Parallel()
 	text, yes, bad := "Alice", true, "nonsense"

@@ -131,10 +131,17 @@ func set[T any](value *T, change *T) {
 }
 
 // Audit lists what happened to the caller's account, newest first. It needs
-// the scope account.
+// the scope account. Where somebody else acted, as on a thing that both work
+// on, it tells who, and not from which network address.
 func (s *Service) Audit(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.AuditEvent], error) {
 	if c.Anonymous() || !c.Holds(domain.ScopeAccount) {
 		return domain.Listed[domain.AuditEvent]{}, missing(domain.ScopeAccount)
 	}
-	return s.store.AuditOf(ctx, c.User.ID, page)
+	listed, err := s.store.AuditOf(ctx, c.User.ID, page)
+	for i, event := range listed.Items {
+		if event.Actor != 0 && event.Actor != c.User.ID {
+			listed.Items[i].Address = ""
+		}
+	}
+	return listed, err
 }
