@@ -67,7 +67,7 @@ type New struct {
 // that is narrowed to single ones makes no new ones. A name that anybody has,
 // or had once, is a Conflict (application_id_taken).
 func (s *Service) Create(ctx context.Context, c domain.Caller, in New) (domain.Application, error) {
-	if err := mayCreate(c); err != nil {
+	if err := guard.RequireForAll(c, domain.ScopeApplicationsWrite); err != nil {
 		return domain.Application{}, err
 	}
 	if err := domain.CheckNetworkName("id", in.Name); err != nil {
@@ -85,19 +85,6 @@ func (s *Service) Create(ctx context.Context, c domain.Caller, in New) (domain.A
 	made, err := s.Store.CreateApplication(ctx, c, wanted, first)
 	made.Given = domain.CreatorRights(domain.NounApplication)
 	return made, err
-}
-
-func mayCreate(c domain.Caller) error {
-	if err := web.Scoped(domain.ScopeApplicationsWrite).Check(c); err != nil {
-		return err
-	}
-	switch {
-	case c.User.ID == 0:
-		return domain.Errorf(domain.Forbidden, "no_user", "Only a user can own an application.")
-	case !c.Holds(domain.ScopeApplicationsWrite):
-		return domain.Errorf(domain.Forbidden, "insufficient_scope", "This needs a credential with the scope %s for all applications.", domain.ScopeApplicationsWrite)
-	}
-	return nil
 }
 
 // Find returns the application with the name, or "#" and its id, where the
@@ -144,7 +131,7 @@ func (s *Service) List(ctx context.Context, c domain.Caller, which Which, page d
 	if c.User.ID == 0 {
 		return none, nil
 	}
-	listed, err := s.Store.Applications(ctx, domain.ApplicationFilter{User: c.User.ID, Only: readable(c), Which: which}, page)
+	listed, err := s.Store.Applications(ctx, domain.ApplicationFilter{User: c.User.ID, Only: guard.ReadableOnly[domain.ApplicationID](c, domain.ScopeApplicationsRead), Which: which}, page)
 	if err != nil {
 		return none, err
 	}
@@ -168,21 +155,6 @@ func (s *Service) listActing(ctx context.Context, c domain.Caller) (domain.Liste
 	return listed, nil
 }
 
-// readable returns the applications that the credential may see; nil where it
-// may see all of its user's.
-func readable(c domain.Caller) []domain.ApplicationID {
-	if c.Holds(domain.ScopeApplicationsRead) {
-		return nil
-	}
-	ids := []domain.ApplicationID{}
-	for _, id := range c.Scopes.ThingIDs(domain.NounApplication) {
-		if c.Holds(domain.ScopeApplicationsRead.On(id)) {
-			ids = append(ids, domain.ApplicationID(id))
-		}
-	}
-	return ids
-}
-
 // Rights returns what the caller may do with an application that he may see:
 // what he himself may, as far as his credential goes.
 func (s *Service) Rights(ctx context.Context, c domain.Caller, ref string) (domain.RightSet, error) {
@@ -197,17 +169,11 @@ func (s *Service) Rights(ctx context.Context, c domain.Caller, ref string) (doma
 // its owner it names what he was given when he made it: messages are for
 // access keys.
 func RightsOn(c domain.Caller, application domain.Application) domain.RightSet {
-	rights := guard.RightsOf(c, application.Thing())
-	if !c.ActsForThing() && rights == domain.AllRights(domain.NounApplication) {
-		rights = domain.CreatorRights(domain.NounApplication)
+	held := guard.HeldOn(c, application.Thing())
+	if !c.ActsForThing() && guard.RightsOf(c, application.Thing()) == domain.AllRights(domain.NounApplication) {
+		held &= domain.CreatorRights(domain.NounApplication)
 	}
-	held := []domain.Right{}
-	for _, right := range rights.List() {
-		if guard.May(c, right, application.Thing()) {
-			held = append(held, right)
-		}
-	}
-	return domain.SetOf(held...)
+	return held
 }
 
 // Edit changes what of an application is not nil.

@@ -32,7 +32,7 @@ type Service struct {
 // all things: a credential that is narrowed to single ones makes no new ones.
 // An id that is or was taken is a Conflict (component_id_taken), whatever the kind.
 func (s *Service) Create(ctx context.Context, c domain.Caller, kind domain.ComponentKind, name string) (domain.Component, error) {
-	if err := mayCreate(c); err != nil {
+	if err := guard.RequireForAll(c, domain.ScopeComponentsWrite); err != nil {
 		return domain.Component{}, err
 	}
 	component := domain.Component{Kind: kind, Name: name, Owner: c.User.ID.Owner(), OwnerName: c.User.Name}
@@ -40,19 +40,6 @@ func (s *Service) Create(ctx context.Context, c domain.Caller, kind domain.Compo
 		return domain.Component{}, err
 	}
 	return s.Store.CreateComponent(ctx, c, component)
-}
-
-func mayCreate(c domain.Caller) error {
-	if err := web.Scoped(domain.ScopeComponentsWrite).Check(c); err != nil {
-		return err
-	}
-	switch {
-	case c.User.ID == 0:
-		return domain.Errorf(domain.Forbidden, "no_user", "Only a user can own a component.")
-	case !c.Holds(domain.ScopeComponentsWrite):
-		return domain.Errorf(domain.Forbidden, "insufficient_scope", "This needs a credential with the scope %s for all components.", domain.ScopeComponentsWrite)
-	}
-	return nil
 }
 
 // Find returns the component with the id, or "#" and its number, where the
@@ -68,13 +55,7 @@ func (s *Service) Rights(ctx context.Context, c domain.Caller, ref string) (doma
 	if err != nil {
 		return 0, err
 	}
-	var rights domain.RightSet
-	for _, right := range domain.RightsOn(domain.NounComponent) {
-		if guard.May(c, right, component.Thing()) {
-			rights |= domain.SetOf(right)
-		}
-	}
-	return rights, nil
+	return guard.HeldOn(c, component.Thing()), nil
 }
 
 // List returns the components that the caller's user owns or works on, in the
@@ -87,7 +68,7 @@ func (s *Service) List(ctx context.Context, c domain.Caller, page domain.Page) (
 	if c.User.ID == 0 {
 		return domain.Listed[domain.Component]{Items: []domain.Component{}}, nil
 	}
-	listed, err := s.Store.Components(ctx, c.User.ID, readable(c), page)
+	listed, err := s.Store.Components(ctx, c.User.ID, guard.ReadableOnly[domain.ComponentID](c, domain.ScopeComponentsRead), page)
 	if err != nil {
 		return domain.Listed[domain.Component]{}, err
 	}
@@ -97,25 +78,10 @@ func (s *Service) List(ctx context.Context, c domain.Caller, page domain.Page) (
 	return listed, nil
 }
 
-// readable returns the components that the credential may see; nil where it
-// may see all of its user's.
-func readable(c domain.Caller) []domain.ComponentID {
-	if c.Holds(domain.ScopeComponentsRead) {
-		return nil
-	}
-	ids := []domain.ComponentID{}
-	for _, id := range c.Scopes.ThingIDs(domain.NounComponent) {
-		if c.Holds(domain.ScopeComponentsRead.On(id)) {
-			ids = append(ids, domain.ComponentID(id))
-		}
-	}
-	return ids
-}
-
 // Deleted returns the components of the caller that were deleted and can
 // still be restored. It needs components.write for all things.
 func (s *Service) Deleted(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Component], error) {
-	if err := mayCreate(c); err != nil {
+	if err := guard.RequireForAll(c, domain.ScopeComponentsWrite); err != nil {
 		return domain.Listed[domain.Component]{}, err
 	}
 	return s.Store.DeletedComponents(ctx, c.User.ID, page)

@@ -60,7 +60,7 @@ type New struct {
 // devices.write for all things: a credential that is narrowed to single ones
 // makes no new ones. A serial number that is registered is a Conflict.
 func (s *Service) Create(ctx context.Context, c domain.Caller, in New) (domain.Device, secret.Secret, error) {
-	if err := mayCreate(c); err != nil {
+	if err := guard.RequireForAll(c, domain.ScopeDevicesWrite); err != nil {
 		return domain.Device{}, secret.Secret{}, err
 	}
 	device := domain.Device{Owner: c.User.ID.Owner(), OwnerName: c.User.Name, Name: in.Name, State: in.State, SerialNumber: in.SerialNumber,
@@ -85,19 +85,6 @@ func (s *Service) Create(ctx context.Context, c domain.Caller, in New) (domain.D
 	return made, key, nil
 }
 
-func mayCreate(c domain.Caller) error {
-	if err := web.Scoped(domain.ScopeDevicesWrite).Check(c); err != nil {
-		return err
-	}
-	switch {
-	case !c.Holds(domain.ScopeDevicesWrite):
-		return domain.Errorf(domain.Forbidden, "insufficient_scope", "This needs a credential with the scope %s for all devices.", domain.ScopeDevicesWrite)
-	case c.User.ID == 0:
-		return domain.Errorf(domain.Forbidden, "no_user", "Only a user can own a device.")
-	}
-	return nil
-}
-
 // Find returns the device with the number, where the caller may see it.
 func (s *Service) Find(ctx context.Context, c domain.Caller, ref string) (domain.Device, error) {
 	return s.Finder.Device(ctx, c, ref, domain.DeviceRead)
@@ -114,7 +101,7 @@ func (s *Service) List(ctx context.Context, c domain.Caller, page domain.Page) (
 	if c.User.ID == 0 {
 		return domain.Listed[domain.Device]{Items: []domain.Device{}}, nil
 	}
-	listed, err := s.Store.Devices(ctx, c.User.ID, readable(c), page)
+	listed, err := s.Store.Devices(ctx, c.User.ID, guard.ReadableOnly[domain.DeviceID](c, domain.ScopeDevicesRead), page)
 	if err != nil {
 		return domain.Listed[domain.Device]{}, err
 	}
@@ -122,21 +109,6 @@ func (s *Service) List(ctx context.Context, c domain.Caller, page domain.Page) (
 		s.Finder.Uses.Count(c, device.Thing(), domain.DeviceRead)
 	}
 	return listed, nil
-}
-
-// readable returns the devices that the credential may see; nil where it may
-// see all of its user's.
-func readable(c domain.Caller) []domain.DeviceID {
-	if c.Holds(domain.ScopeDevicesRead) {
-		return nil
-	}
-	ids := []domain.DeviceID{}
-	for _, id := range c.Scopes.ThingIDs(domain.NounDevice) {
-		if c.Holds(domain.ScopeDevicesRead.On(id)) {
-			ids = append(ids, domain.DeviceID(id))
-		}
-	}
-	return ids
 }
 
 // Count counts what List has for the caller's user, whatever the credential may

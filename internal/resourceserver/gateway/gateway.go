@@ -69,7 +69,7 @@ type New struct {
 // gateways.write for all things: a credential that is narrowed to single ones
 // makes no new ones. An id that is or was taken is a Conflict (gateway_id_taken).
 func (s *Service) Create(ctx context.Context, c domain.Caller, in New) (domain.Gateway, secret.Secret, error) {
-	if err := mayCreate(c); err != nil {
+	if err := guard.RequireForAll(c, domain.ScopeGatewaysWrite); err != nil {
 		return domain.Gateway{}, secret.Secret{}, err
 	}
 	gateway := domain.Gateway{Name: in.Name, Owner: c.User.ID.Owner(), OwnerName: c.User.Name, FrequencyPlan: in.FrequencyPlan, Antenna: in.Antenna,
@@ -84,19 +84,6 @@ func (s *Service) Create(ctx context.Context, c domain.Caller, in New) (domain.G
 		return domain.Gateway{}, secret.Secret{}, err
 	}
 	return made, key, nil
-}
-
-func mayCreate(c domain.Caller) error {
-	if err := web.Scoped(domain.ScopeGatewaysWrite).Check(c); err != nil {
-		return err
-	}
-	switch {
-	case c.User.ID == 0:
-		return domain.Errorf(domain.Forbidden, "no_user", "Only a user can own a gateway.")
-	case !c.Holds(domain.ScopeGatewaysWrite):
-		return domain.Errorf(domain.Forbidden, "insufficient_scope", "This needs a credential with the scope %s for all gateways.", domain.ScopeGatewaysWrite)
-	}
-	return nil
 }
 
 // Find returns the gateway with the id, or "#" and its number, as the caller
@@ -124,13 +111,7 @@ func (s *Service) Rights(ctx context.Context, c domain.Caller, ref string) (doma
 	if err != nil {
 		return 0, err
 	}
-	var rights domain.RightSet
-	for _, right := range domain.RightsOn(domain.NounGateway) {
-		if guard.May(c, right, gateway.Thing()) {
-			rights |= domain.SetOf(right)
-		}
-	}
-	return rights, nil
+	return guard.HeldOn(c, gateway.Thing()), nil
 }
 
 // Seen returns what the caller may know of a gateway that was looked up for
@@ -181,7 +162,7 @@ func (s *Service) List(ctx context.Context, c domain.Caller, page domain.Page) (
 	if c.User.ID == 0 {
 		return domain.Listed[domain.Gateway]{Items: []domain.Gateway{}}, nil
 	}
-	listed, err := s.Store.Gateways(ctx, c.User.ID, readable(c), page)
+	listed, err := s.Store.Gateways(ctx, c.User.ID, guard.ReadableOnly[domain.GatewayID](c, domain.ScopeGatewaysRead), page)
 	if err != nil {
 		return domain.Listed[domain.Gateway]{}, err
 	}
@@ -200,25 +181,10 @@ func (s *Service) itself(ctx context.Context, c domain.Caller) (domain.Listed[do
 	return domain.Listed[domain.Gateway]{Items: []domain.Gateway{gateway}, Total: 1}, nil
 }
 
-// readable returns the gateways that the credential may see; nil where it may
-// see all of its user's.
-func readable(c domain.Caller) []domain.GatewayID {
-	if c.Holds(domain.ScopeGatewaysRead) {
-		return nil
-	}
-	ids := []domain.GatewayID{}
-	for _, id := range c.Scopes.ThingIDs(domain.NounGateway) {
-		if c.Holds(domain.ScopeGatewaysRead.On(id)) {
-			ids = append(ids, domain.GatewayID(id))
-		}
-	}
-	return ids
-}
-
 // Deleted returns the gateways of the caller that were deleted and can still
 // be restored. It needs gateways.write for all things.
 func (s *Service) Deleted(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Gateway], error) {
-	if err := mayCreate(c); err != nil {
+	if err := guard.RequireForAll(c, domain.ScopeGatewaysWrite); err != nil {
 		return domain.Listed[domain.Gateway]{}, err
 	}
 	return s.Store.DeletedGateways(ctx, c.User.ID, page)

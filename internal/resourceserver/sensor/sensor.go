@@ -10,7 +10,6 @@ import (
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/guard"
-	"github.com/thingward/thingward/internal/web"
 )
 
 // Store is what the use cases need of the store.
@@ -75,7 +74,7 @@ func (s *Service) Create(ctx context.Context, c domain.Caller, sensor domain.Sen
 // is not valid or its name is taken. It needs sensors.write for all things: a
 // credential that is narrowed to single ones makes no new ones.
 func (s *Service) CreateAll(ctx context.Context, c domain.Caller, sensors []domain.Sensor) ([]domain.Sensor, error) {
-	if err := mayCreate(c); err != nil {
+	if err := guard.RequireForAll(c, domain.ScopeSensorsWrite); err != nil {
 		return nil, err
 	}
 	if len(sensors) > maxBatch {
@@ -96,19 +95,6 @@ func (s *Service) CreateAll(ctx context.Context, c domain.Caller, sensors []doma
 		return prepared, nil
 	}
 	return s.Store.CreateSensors(ctx, c, prepared)
-}
-
-func mayCreate(c domain.Caller) error {
-	if err := web.Scoped(domain.ScopeSensorsWrite).Check(c); err != nil {
-		return err
-	}
-	switch {
-	case !c.Holds(domain.ScopeSensorsWrite):
-		return domain.Errorf(domain.Forbidden, "insufficient_scope", "This needs a credential with the scope %s for all sensors.", domain.ScopeSensorsWrite)
-	case c.User.ID == 0:
-		return domain.Errorf(domain.Forbidden, "no_user", "Only a user can own a sensor.")
-	}
-	return nil
 }
 
 // prepare fills in what the request left out and checks the whole.
