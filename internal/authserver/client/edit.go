@@ -52,14 +52,15 @@ func (s *Service) Edit(ctx context.Context, c domain.Caller, id domain.ClientID,
 		}
 		return s.judged(c, before, after), mayBecome(c, before, after)
 	}
-	waits := client
-	waits.State = domain.ClientRequested // where change leaves it so, it asks again
-	if edit.Name != nil {
-		waits.Name = *edit.Name
-	}
-	mails, err := s.requested(c, waits)
+	next, err := change(client)
 	if err != nil {
 		return domain.Client{}, err
+	}
+	var mails []domain.NewMail
+	if next.State != client.State {
+		if mails, err = s.requested(c, next); err != nil {
+			return domain.Client{}, err
+		}
 	}
 	if err := s.Store.EditClient(ctx, id, change, s.event(c, "client.edit", client, ""), mails...); err != nil {
 		return domain.Client{}, fmt.Errorf("edit client: %w", err)
