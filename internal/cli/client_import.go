@@ -47,7 +47,7 @@ func (c clientCreateCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return t.answerClient(clientAnswer{ID: made.ID, Secret: made.Secret, Name: c.Name, Kind: c.Kind, State: made.State})
+	return t.answerClient(clientAnswer{ID: made.ID, Secret: made.Secret, Name: c.Name, Kind: c.kind(), State: made.State})
 }
 
 type clientImportCommand struct {

@@ -25,7 +25,7 @@ type clientCommands struct {
 
 // clientFlags say what a new client is like.
 type clientFlags struct {
-	Kind     string   `default:"standard" enum:"standard,wotkit,lametric,ttn" placeholder:"KIND" help:"What it was written for: standard, wotkit, lametric or ttn. Default: standard."`
+	Kind     string   `default:"" enum:",standard,wotkit,lametric,ttn" placeholder:"KIND" help:"What it was written for: standard, wotkit, lametric or ttn. Default: the one whose words --scope has."`
 	ID       string   `name:"id" placeholder:"ID" help:"Its client id. Default: its name, where that can be one; else one is made."`
 	URI      []string `name:"uri" sep:"none" placeholder:"URI" help:"Redirect URI: an address of the app, to which people come back. May be repeated."`
 	Scope    []string `sep:"none" placeholder:"SCOPE,…" help:"What it may ask for, in the words of its kind. Default but for standard apps: all of them."`
@@ -46,9 +46,25 @@ func (f clientFlags) client(name, description string) apiclient.NewOAuthClient {
 	if id == "" && domain.CheckClientID(name) == nil {
 		id = name
 	}
-	return apiclient.NewOAuthClient{ID: id, Kind: f.Kind, Public: f.Public, Name: name, Description: description, Website: f.Website,
+	return apiclient.NewOAuthClient{ID: id, Kind: f.kind(), Public: f.Public, Name: name, Description: description, Website: f.Website,
 		PrivacyURL: f.Privacy, Icon: f.Icon, RedirectURIs: f.URI, Scopes: listed(f.Scope), GrantTypes: grantTypes(f.Grants),
 		Switches: f.Switch, Resources: f.Resource, Testers: f.Tester}
+}
+
+// kind returns what the client was written for: what --kind says, or else the
+// first kind that knows all the words of --scope, so that whoever asks in the
+// words of a contract need not name it.
+func (f clientFlags) kind() string {
+	if f.Kind != "" {
+		return f.Kind
+	}
+	scope := strings.Join(listed(f.Scope), " ")
+	for _, kind := range domain.ClientKinds() {
+		if _, err := kind.ParseScopeNames(scope); err == nil {
+			return string(kind)
+		}
+	}
+	return string(domain.StandardClient)
 }
 
 // listed splits words that stand between commas or blanks.
@@ -90,7 +106,7 @@ somebody signs in.
 Examples:
 
     thingward clients request weather-wall "Shows my sensors on the wall" --uri https://wall.example/callback --scope sensors.read,readings.read
-    thingward clients request myclient "My own client" --kind ttn --uri https://mywebsite.example/callback --scope profile,gateways,apps --grants authorization_code,refresh_token
+    thingward clients request myclient "My own oauth client" --uri http://mywebsite/callback --scope profile,gateways,apps --grants authorization_code,refresh_token
     thingward clients request phone-app --public --uri http://127.0.0.1/callback --scope sensors.read`
 }
 
