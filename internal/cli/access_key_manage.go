@@ -71,7 +71,7 @@ func (c accessKeyListCommand) Run(ctx context.Context, t *terminal) error {
 type accessKeyCreateCommand struct {
 	Application string   `arg:"" help:"Id of the application."`
 	Name        string   `arg:"" help:"What to call it, such as the program that will use it."`
-	Right       []string `sep:"," placeholder:"RIGHT,..." default:"messages:up:r,messages:down:w" help:"What it may do: messages:up:r, messages:down:w, messages:up:w, devices, settings, collaborators, delete."`
+	Right       []string `aliases:"rights" sep:"," placeholder:"RIGHT,..." default:"messages:up:r,messages:down:w" help:"What it may do: messages:up:r, messages:down:w, messages:up:w, devices, settings, collaborators, delete."`
 }
 
 // Help explains the command.

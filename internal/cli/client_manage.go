@@ -77,7 +77,7 @@ func (c clientEditCommand) Run(ctx context.Context, t *terminal) error {
 	return t.answer(changed, func() {
 		t.say("Changed the app %s.", oneLine(changed.Name))
 		if changed.State == string(domain.ClientRequested) && found.State != changed.State {
-			t.say("It may do more than before, so an administrator has to approve it anew.")
+			t.say("It is not what was approved, so an administrator has to approve it anew.")
 		}
 	})
 }

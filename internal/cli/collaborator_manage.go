@@ -39,6 +39,15 @@ func (t *terminal) thingNamed(ctx context.Context, client *apiclient.Client, tex
 	return apiclient.Thing{Kind: kind, Name: name}, nil
 }
 
+// unlessTakenFor says what a thing that was named without its kind was taken
+// for, where there is no such thing.
+func (t *terminal) unlessTakenFor(err error, text string) error {
+	if apiclient.CodeOf(err) == "sensor_not_found" && !strings.Contains(text, ":") {
+		t.note("%s was taken for a sensor. Another thing needs its kind before it, such as application:%[1]s.", oneLine(text))
+	}
+	return err
+}
+
 type collaboratorListCommand struct {
 	Thing string `arg:"" help:"Which thing: sensor:alice.greenhouse, application:apitest."`
 }
@@ -67,7 +76,7 @@ func (c collaboratorListCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	list, err := client.Collaborators(ctx, thing)
 	if err != nil {
-		return err
+		return t.unlessTakenFor(err, c.Thing)
 	}
 	return t.answer(list, func() {
 		rows := make([][]string, len(list))
@@ -127,14 +136,16 @@ func (c collaboratorAddCommand) Run(ctx context.Context, t *terminal) error {
 	rights := splitWords(c.Rights)
 	if len(rights) == 0 {
 		if rights, err = ownRights(ctx, client, thing); err != nil {
-			return err
+			return t.unlessTakenFor(err, c.Thing)
 		}
 	}
 	set, err := client.SetCollaborator(ctx, thing, c.User, rights)
 	if err != nil {
-		return err
+		return t.unlessTakenFor(err, c.Thing)
 	}
-	return t.answer(set, func() { t.say("%s works on %s with: %s.", oneLine(set.User), oneLine(c.Thing), strings.Join(set.Rights, " ")) })
+	return t.answer(set, func() {
+		t.say("%s works on %s with: %s.", oneLine(set.User), oneLine(c.Thing), strings.Join(set.Rights, " "))
+	})
 }
 
 // splitWords takes lists with commas apart.
@@ -200,7 +211,7 @@ func (c collaboratorRemoveCommand) Run(ctx context.Context, t *terminal) error {
 		}
 	}
 	if err := client.RemoveCollaborator(ctx, thing, c.User); err != nil {
-		return err
+		return t.unlessTakenFor(err, c.Thing)
 	}
 	return t.answer(map[string]string{"removed": c.User}, func() { t.say("%s no longer works on %s.", oneLine(c.User), oneLine(c.Thing)) })
 }

@@ -133,7 +133,9 @@ func (c componentDeleteCommand) Run(ctx context.Context, t *terminal) error {
 	if err := client.DeleteComponent(ctx, c.Component); err != nil {
 		return err
 	}
-	return t.answer(map[string]string{"deleted": c.Component}, func() { t.say("Deleted %s.", oneLine(c.Component)) })
+	return t.answer(map[string]string{"deleted": c.Component}, func() {
+		t.say("Deleted %s. Until 30 days have passed, thingward components restore %[1]s brings it back.", oneLine(c.Component))
+	})
 }
 
 type componentRestoreCommand struct {

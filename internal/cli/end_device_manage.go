@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/thingward/thingward/apiclient"
@@ -111,7 +112,7 @@ type endDeviceFlags struct {
 	DevEUI      *string           `name:"dev-eui" placeholder:"EUI" help:"Device EUI: 16 hexadecimal digits."`
 	AppEUI      *string           `name:"app-eui" placeholder:"EUI" help:"Application EUI: 16 hexadecimal digits. A new end device gets the first of its application."`
 	AppKeyFile  string            `name:"app-key-file" placeholder:"FILE" help:"File with the app key, 32 hexadecimal digits; - for standard input."`
-	Description *string           `placeholder:"TEXT" help:"What it is."`
+	Description *string           `aliases:"desc" placeholder:"TEXT" help:"What it is."`
 	DevAddr     *string           `name:"dev-addr" placeholder:"ADDRESS" help:"Address of an end device that does not join: 8 hexadecimal digits."`
 	NwkSKeyFile string            `name:"nwk-s-key-file" placeholder:"FILE" help:"File with its network session key."`
 	AppSKeyFile string            `name:"app-s-key-file" placeholder:"FILE" help:"File with its app session key."`
@@ -222,6 +223,9 @@ Examples:
 
 // Run changes the end device.
 func (c endDeviceEditCommand) Run(ctx context.Context, t *terminal) error {
+	if reflect.ValueOf(c.endDeviceFlags).IsZero() {
+		return usagef("Say what to change: --dev-eui, --app-eui, --app-key-file, --description, --dev-addr, --nwk-s-key-file, --app-s-key-file, --latitude, --longitude, --altitude, --constraints or --attribute.")
+	}
 	client, err := t.client()
 	if err != nil {
 		return err

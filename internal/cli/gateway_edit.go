@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 // gatewayFlags say what a gateway is like.
 type gatewayFlags struct {
 	Location    string            `placeholder:"LAT,LON[,ALT]" help:"Where its antenna stands: degrees, and metres."`
-	Description *string           `placeholder:"TEXT" help:"What it is."`
+	Description *string           `aliases:"desc" placeholder:"TEXT" help:"What it is."`
 	Placement   *string           `placeholder:"PLACE" help:"indoor or outdoor."`
 	Attribute   map[string]string `placeholder:"NAME=VALUE;..." help:"Other attributes, such as brand, model and antenna_type; an empty value takes one away."`
 	Router      *string           `placeholder:"ID" help:"The router that it speaks to."`
@@ -150,6 +151,9 @@ func (c gatewayEditCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	edit.FrequencyPlan, edit.Owner = c.Plan, c.Owner
+	if reflect.ValueOf(edit).IsZero() {
+		return usagef("Say what to change: --plan, --owner, --location, --description, --placement, --attribute, --router, --public, --private or --auto-update.")
+	}
 	client, err := t.client()
 	if err != nil {
 		return err
