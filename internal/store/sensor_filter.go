@@ -110,6 +110,11 @@ func givenOn(f domain.SensorFilter) (fragment string, values []any) {
 // sharedSensors are what a user works on, found by the user.
 const sharedSensors = "s.id IN (SELECT w.thing_id FROM collaborators w WHERE w.user_id = ? AND w.noun = 'sensor')"
 
+// workableSensors are those and his own. They are one list, which is walked in
+// the order of ids: behind an OR all of them would be read to be sorted.
+const workableSensors = `s.id IN (SELECT m.id FROM sensors m WHERE m.owner_id = ?
+	UNION SELECT w.thing_id FROM collaborators w WHERE w.user_id = ? AND w.noun = 'sensor')`
+
 func (c *condition) related(f domain.SensorFilter) {
 	switch f.Relation {
 	case domain.Subscribed:
@@ -119,7 +124,7 @@ func (c *condition) related(f domain.SensorFilter) {
 	case domain.Shared:
 		c.add(sharedSensors, f.VisibleTo)
 	case domain.Workable:
-		c.add("(s.owner_id = ? OR "+sharedSensors+")", f.VisibleTo, f.VisibleTo)
+		c.add(workableSensors, f.VisibleTo, f.VisibleTo)
 	}
 }
 
