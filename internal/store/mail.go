@@ -88,18 +88,19 @@ func scanWholeMail(r row) (domain.Mail, error) {
 // dueMails are those that wait to be sent.
 const dueMails = `sent_at = 0 AND failed_at = 0`
 
+const claimMail = `UPDATE mails SET next_try_at = $1, tries = tries + 1
+	WHERE id = (SELECT id FROM mails WHERE ` + dueMails + ` AND next_try_at <= $2 ORDER BY next_try_at, id LIMIT 1)
+	AND ` + dueMails + ` AND next_try_at <= $2 RETURNING ` + mailColumns + `, sealed`
+
 // ClaimMail takes the mail that is due for longest, for as long as the lease
 // lasts: of any number of callers at once one gets it, and the others nothing
 // until the lease is over. A mail that its holder neither sends nor misses is
 // due again then. claimed is false where nothing is due, or another was faster.
 func (s *Store) ClaimMail(ctx context.Context, lease time.Duration) (mail domain.Mail, claimed bool, err error) {
-	const text = `UPDATE mails SET next_try_at = $1, tries = tries + 1
-		WHERE id = (SELECT id FROM mails WHERE ` + dueMails + ` AND next_try_at <= $2 ORDER BY next_try_at, id LIMIT 1)
-		AND ` + dueMails + ` AND next_try_at <= $2 RETURNING ` + mailColumns + `, sealed`
 	err = s.write(ctx, func(tx *Tx) error {
 		now := tx.s.now()
 		var err error
-		mail, err = scanWholeMail(tx.queryRow(text, millis(now.Add(lease)), millis(now)))
+		mail, err = scanWholeMail(tx.queryRow(claimMail, millis(now.Add(lease)), millis(now)))
 		if claimed = err == nil; claimed || isNoRows(err) {
 			return nil
 		}
@@ -108,10 +109,12 @@ func (s *Store) ClaimMail(ctx context.Context, lease time.Duration) (mail domain
 	return mail, claimed, err
 }
 
+const nextMail = `SELECT COALESCE(MIN(next_try_at), 0) FROM mails WHERE ` + dueMails
+
 // NextMailAt returns when the next mail is due; zero where none waits.
 func (s *Store) NextMailAt(ctx context.Context) (time.Time, error) {
 	var at int64
-	if err := s.queryRow(ctx, `SELECT COALESCE(MIN(next_try_at), 0) FROM mails WHERE `+dueMails).Scan(&at); err != nil {
+	if err := s.queryRow(ctx, nextMail).Scan(&at); err != nil {
 		return time.Time{}, fmt.Errorf("next mail: %w", err)
 	}
 	return fromMillis(at), nil

@@ -17,7 +17,9 @@ CREATE TABLE mails (
     failed_at   BIGINT NOT NULL,           -- given up; 0: not
     fault       TEXT NOT NULL              -- of the last attempt
 );
-CREATE INDEX mails_due ON mails (next_try_at) WHERE sent_at = 0 AND failed_at = 0;
+CREATE INDEX mails_due ON mails (next_try_at, id) WHERE sent_at = 0 AND failed_at = 0;
+CREATE INDEX mails_sent ON mails (sent_at) WHERE sent_at > 0;
+CREATE INDEX mails_failed ON mails (failed_at) WHERE failed_at > 0;
 
 ALTER TABLE users ADD COLUMN email_proven_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE once_codes ADD COLUMN user_id BIGINT NOT NULL DEFAULT 0;
@@ -33,6 +35,7 @@ CREATE TABLE sign_in_places (
     seen_at BIGINT NOT NULL,
     PRIMARY KEY (user_id, place)
 );
+CREATE INDEX sign_in_places_by_age ON sign_in_places (seen_at);
 
 -- How the registration of a client came to be where it is.
 CREATE TABLE client_history (
