@@ -41,7 +41,7 @@ func wireNetwork(s *store.Store, finder *guard.Finder, now func() time.Time) net
 func checkNetwork(t *testing.T, w wired, owner domain.User) {
 	t.Helper()
 	ctx, c := context.Background(), domain.Caller{User: owner, Credential: domain.SessionCredential, Scopes: domain.EveryScope()}
-	applications, err := w.applications.List(ctx, c, application.Living, domain.Page{})
+	applications, err := w.applications.List(ctx, c, domain.Living, domain.Page{})
 	if err != nil || len(applications.Items) != 3 {
 		t.Fatalf("got %d applications (%v), want two of her own and a shared one", len(applications.Items), err)
 	}
@@ -54,10 +54,10 @@ func checkNetwork(t *testing.T, w wired, owner domain.User) {
 	if keys, err := w.applications.AccessKeys(ctx, c, "havenmouth-floods"); err != nil || len(keys) != 3 {
 		t.Errorf("got %d access keys (%v), want 3", len(keys), err)
 	}
-	if gateways, err := w.gateways.List(ctx, c, domain.Page{}); err != nil || len(gateways.Items) != 3 || gateways.Items[0].Antenna == nil {
+	if gateways, err := w.gateways.List(ctx, c, domain.Living, domain.Page{}); err != nil || len(gateways.Items) != 3 || gateways.Items[0].Antenna == nil {
 		t.Errorf("got the gateways %+v (%v), want 3 that stand somewhere", gateways.Items, err)
 	}
-	if components, err := w.components.List(ctx, c, domain.Page{}); err != nil || len(components.Items) != 2 {
+	if components, err := w.components.List(ctx, c, domain.Living, domain.Page{}); err != nil || len(components.Items) != 2 {
 		t.Errorf("got the components %+v (%v), want 2", components.Items, err)
 	}
 }

@@ -10,10 +10,11 @@ const (
 	OnlyDeleted       // nothing but that
 )
 
-// ApplicationFilter selects the applications that a user works on.
-type ApplicationFilter struct {
+// NetworkFilter selects the applications, gateways or components that a user
+// works on.
+type NetworkFilter[ID ~int64] struct {
 	User  UserID
-	Only  []ApplicationID // of these only; nil: all of them
+	Only  []ID // of these only; nil: all of them
 	Which Which
 }
 

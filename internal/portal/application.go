@@ -18,7 +18,7 @@ type Applications interface {
 	ApplicationActs
 	ApplicationKeys
 	EndDevices
-	List(ctx context.Context, c domain.Caller, which application.Which, page domain.Page) (domain.Listed[domain.Application], error)
+	List(ctx context.Context, c domain.Caller, which domain.Which, page domain.Page) (domain.Listed[domain.Application], error)
 	Find(ctx context.Context, c domain.Caller, ref string) (domain.Application, error)
 	Rights(ctx context.Context, c domain.Caller, ref string) (domain.RightSet, error)
 }
@@ -126,9 +126,9 @@ func (p *Portal) shownApplicationOf(c domain.Caller, a domain.Application) shown
 }
 
 func (p *Portal) applications(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	which, deleted := application.Living, r.URL.Query().Get("deleted")
+	which, deleted := domain.Living, r.URL.Query().Get("deleted")
 	if deleted != "" {
-		which = application.OnlyDeleted
+		which = domain.OnlyDeleted
 	}
 	page := pageOf(r, applicationPageSize)
 	listed, err := p.Applications.List(r.Context(), c, which, page)

@@ -15,8 +15,7 @@ const componentPageSize = 50
 type Components interface {
 	Create(ctx context.Context, c domain.Caller, kind domain.ComponentKind, name string) (domain.Component, error)
 	Find(ctx context.Context, c domain.Caller, ref string) (domain.Component, error)
-	List(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Component], error)
-	Deleted(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Component], error)
+	List(ctx context.Context, c domain.Caller, which domain.Which, page domain.Page) (domain.Listed[domain.Component], error)
 	Rights(ctx context.Context, c domain.Caller, ref string) (domain.RightSet, error)
 	Delete(ctx context.Context, c domain.Caller, ref string) error
 	Restore(ctx context.Context, c domain.Caller, name string) (domain.Component, error)
@@ -73,12 +72,12 @@ func (p *Portal) components(w http.ResponseWriter, r *http.Request, c domain.Cal
 }
 
 func (p *Portal) showComponents(w http.ResponseWriter, r *http.Request, c domain.Caller, f *form) error {
-	list, deleted := p.Components.List, r.URL.Query().Get("deleted")
+	which, deleted := domain.Living, r.URL.Query().Get("deleted")
 	if deleted != "" {
-		list = p.Components.Deleted
+		which = domain.OnlyDeleted
 	}
 	page := pageOf(r, componentPageSize)
-	listed, err := list(r.Context(), c, page)
+	listed, err := p.Components.List(r.Context(), c, which, page)
 	if err != nil {
 		return err
 	}

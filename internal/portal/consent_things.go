@@ -7,7 +7,6 @@ import (
 
 	"github.com/thingward/thingward/internal/authserver/authorize"
 	"github.com/thingward/thingward/internal/domain"
-	"github.com/thingward/thingward/internal/resourceserver/application"
 )
 
 // choosable is a kind of things to which a person can narrow what he allows.
@@ -75,7 +74,7 @@ func (p *Portal) choosableDevices(ctx context.Context, c domain.Caller) ([]choos
 }
 
 func (p *Portal) choosableApplications(ctx context.Context, c domain.Caller) ([]choosableThing, error) {
-	listed, err := p.Applications.List(ctx, c, application.Living, domain.Page{Limit: mostChoices})
+	listed, err := p.Applications.List(ctx, c, domain.Living, domain.Page{Limit: mostChoices})
 	things := make([]choosableThing, len(listed.Items))
 	for i, a := range listed.Items {
 		things[i] = choosableThing{int64(a.ID), a.Name, describedAs(a.Description, a.Name)}
@@ -84,7 +83,7 @@ func (p *Portal) choosableApplications(ctx context.Context, c domain.Caller) ([]
 }
 
 func (p *Portal) choosableGateways(ctx context.Context, c domain.Caller) ([]choosableThing, error) {
-	listed, err := p.Gateways.List(ctx, c, domain.Page{Limit: mostChoices})
+	listed, err := p.Gateways.List(ctx, c, domain.Living, domain.Page{Limit: mostChoices})
 	things := make([]choosableThing, len(listed.Items))
 	for i, g := range listed.Items {
 		things[i] = choosableThing{int64(g.ID), g.Name, describedAs(g.Attributes["description"], g.Name)}
@@ -93,7 +92,7 @@ func (p *Portal) choosableGateways(ctx context.Context, c domain.Caller) ([]choo
 }
 
 func (p *Portal) choosableComponents(ctx context.Context, c domain.Caller) ([]choosableThing, error) {
-	listed, err := p.Components.List(ctx, c, domain.Page{Limit: mostChoices})
+	listed, err := p.Components.List(ctx, c, domain.Living, domain.Page{Limit: mostChoices})
 	things := make([]choosableThing, len(listed.Items))
 	for i, one := range listed.Items {
 		things[i] = choosableThing{int64(one.ID), one.Name, string(one.Kind)}

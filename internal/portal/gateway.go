@@ -16,8 +16,7 @@ const gatewayPageSize = 50
 // Gateways is what pages do with gateways.
 type Gateways interface {
 	GatewayActs
-	List(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Gateway], error)
-	Deleted(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Gateway], error)
+	List(ctx context.Context, c domain.Caller, which domain.Which, page domain.Page) (domain.Listed[domain.Gateway], error)
 	Find(ctx context.Context, c domain.Caller, ref string) (domain.Gateway, error)
 	Rights(ctx context.Context, c domain.Caller, ref string) (domain.RightSet, error)
 	FrequencyPlans() []domain.FrequencyPlan
@@ -113,12 +112,12 @@ func (p *Portal) shownGatewayOf(c domain.Caller, g domain.Gateway) shownGateway 
 }
 
 func (p *Portal) gateways(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	list, deleted := p.Gateways.List, r.URL.Query().Get("deleted")
+	which, deleted := domain.Living, r.URL.Query().Get("deleted")
 	if deleted != "" {
-		list = p.Gateways.Deleted
+		which = domain.OnlyDeleted
 	}
 	page := pageOf(r, gatewayPageSize)
-	listed, err := list(r.Context(), c, page)
+	listed, err := p.Gateways.List(r.Context(), c, which, page)
 	if err != nil {
 		return err
 	}

@@ -88,25 +88,11 @@ var applicationWalk = networkWalk[domain.Application]{
 	id:   func(a domain.Application) int64 { return int64(a.ID) },
 }
 
-// walks select what a list holds: deleted things until they are purged.
-var walks = map[domain.Which]walked{
-	domain.Living:      walkLiving,
-	domain.WithDeleted: {"t.purged_at = 0", nil},
-	domain.OnlyDeleted: {"t.deleted_at > 0 AND t.purged_at = 0", nil},
-}
-
 // Applications returns the applications that a user works on by growing id,
 // with what he was given on them and without payload functions. The cursor is
 // an id.
-func (s *Store) Applications(ctx context.Context, filter domain.ApplicationFilter, page domain.Page) (domain.Listed[domain.Application], error) {
-	var only []int64
-	if filter.Only != nil {
-		only = make([]int64, len(filter.Only))
-		for i, id := range filter.Only {
-			only[i] = int64(id)
-		}
-	}
-	listed, err := applicationWalk.page(ctx, s, filter.User, only, walks[filter.Which], page)
+func (s *Store) Applications(ctx context.Context, filter domain.NetworkFilter[domain.ApplicationID], page domain.Page) (domain.Listed[domain.Application], error) {
+	listed, err := applicationWalk.page(ctx, s, filter.User, numbers(filter.Only), s.walked(filter.Which), page)
 	if err != nil {
 		return domain.Listed[domain.Application]{}, err
 	}

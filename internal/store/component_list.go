@@ -12,15 +12,8 @@ var componentWalk = networkWalk[domain.Component]{
 	id:   func(c domain.Component) int64 { return int64(c.ID) },
 }
 
-// Components returns the components that a user owns or works on, by growing
-// id, with what he was given on them: all of them where only is nil, else those
-// of the listed ones. The cursor is an id.
-func (s *Store) Components(ctx context.Context, user domain.UserID, only []domain.ComponentID, page domain.Page) (domain.Listed[domain.Component], error) {
-	return componentWalk.page(ctx, s, user, numbers(only), walkLiving, page)
-}
-
-// DeletedComponents is Components for those that were deleted and can still be
-// restored.
-func (s *Store) DeletedComponents(ctx context.Context, user domain.UserID, page domain.Page) (domain.Listed[domain.Component], error) {
-	return componentWalk.page(ctx, s, user, nil, s.walkDeleted(), page)
+// Components returns the components that a user owns or works on, by growing id,
+// with what he was given on them. The cursor is an id.
+func (s *Store) Components(ctx context.Context, filter domain.NetworkFilter[domain.ComponentID], page domain.Page) (domain.Listed[domain.Component], error) {
+	return componentWalk.page(ctx, s, filter.User, numbers(filter.Only), s.walked(filter.Which), page)
 }

@@ -25,11 +25,29 @@ type walked struct {
 	values   []any
 }
 
-var walkLiving = walked{"t.deleted_at = 0", nil}
+// walked selects what a list holds: deleted things as long as they can be
+// restored.
+func (s *Store) walked(which domain.Which) walked {
+	restorable := millis(s.now().Add(-domain.RestoreWithin))
+	switch which {
+	case domain.OnlyDeleted:
+		return walked{"t.purged_at = 0 AND t.deleted_at > ?", []any{restorable}}
+	case domain.WithDeleted:
+		return walked{"t.purged_at = 0 AND (t.deleted_at = 0 OR t.deleted_at > ?)", []any{restorable}}
+	}
+	return walked{"t.deleted_at = 0", nil}
+}
 
-// walkDeleted lists deleted things that can still be restored.
-func (s *Store) walkDeleted() walked {
-	return walked{"t.purged_at = 0 AND t.deleted_at > ?", []any{millis(s.now().Add(-domain.RestoreWithin))}}
+// numbers returns ids as what they are in the database; nil stays nil.
+func numbers[T ~int64](ids []T) []int64 {
+	if ids == nil {
+		return nil
+	}
+	list := make([]int64, len(ids))
+	for i, id := range ids {
+		list[i] = int64(id)
+	}
+	return list
 }
 
 // page returns a page of what the user works on: of all of it where only is

@@ -15,8 +15,8 @@ func TestAListOfOnesThingsWalksThroughNobodyElses(t *testing.T) {
 	t.Parallel()
 	s := openForTest(t)
 	texts := map[string][]any{}
-	for _, which := range []walked{walkLiving, s.walkDeleted()} {
-		c := gatewayWalk.condition(1, which)
+	for _, which := range []domain.Which{domain.Living, domain.WithDeleted, domain.OnlyDeleted} {
+		c := gatewayWalk.condition(1, s.walked(which))
 		c.add("c.thing_id > ?", 0)
 		text, args := gatewayWalk.text(c, 51)
 		texts[text] = args
@@ -37,7 +37,7 @@ func TestAListOfOnesThingsWalksThroughNobodyElses(t *testing.T) {
 			t.Errorf("%s is found by\n%s", text, all)
 		}
 	}
-	if _, err := s.Gateways(context.Background(), 1, nil, domain.Page{}); err != nil {
+	if _, err := s.Gateways(context.Background(), domain.NetworkFilter[domain.GatewayID]{User: 1}, domain.Page{}); err != nil {
 		t.Error(err)
 	}
 }

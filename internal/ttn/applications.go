@@ -34,9 +34,9 @@ func (d *Door) applicationActs() []act {
 
 // listApplications answers an array of all of them: the contract has no pages.
 func (d *Door) listApplications(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
-	which := application.Living
+	which := domain.Living
 	if deleted := r.URL.Query().Get("deleted"); deleted == "1" || deleted == "true" {
-		which = application.WithDeleted
+		which = domain.WithDeleted
 	}
 	list := func(page domain.Page) (domain.Listed[domain.Application], error) {
 		return d.Applications.List(r.Context(), c, which, page)

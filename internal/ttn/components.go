@@ -51,7 +51,7 @@ func (d *Door) componentsAsJSON(r *http.Request, c domain.Caller, components ...
 // listComponents answers an array of all of them: the contract has no pages.
 func (d *Door) listComponents(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	list := func(page domain.Page) (domain.Listed[domain.Component], error) {
-		return d.Components.List(r.Context(), c, page)
+		return d.Components.List(r.Context(), c, domain.Living, page)
 	}
 	return writeArray(w, "[", "]", paged(list, func(some []domain.Component) ([]componentJSON, error) { return d.componentsAsJSON(r, c, some...) }))
 }

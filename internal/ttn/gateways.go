@@ -28,7 +28,7 @@ func (d *Door) gatewayActs() []act {
 // listGateways answers an array of all of them: the contract has no pages.
 func (d *Door) listGateways(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	list := func(page domain.Page) (domain.Listed[domain.Gateway], error) {
-		return d.Gateways.List(r.Context(), c, page)
+		return d.Gateways.List(r.Context(), c, domain.Living, page)
 	}
 	return writeArray(w, "[", "]", paged(list, func(some []domain.Gateway) ([]gatewayJSON, error) { return d.gatewaysAsJSON(r, c, some) }))
 }

@@ -30,6 +30,18 @@ func ReadPage(r *http.Request) (domain.Page, error) {
 	return page.Clamped(), nil
 }
 
+// ReadWhich reads from the query whether a list holds what there is, or
+// ("deleted=true") what was deleted and can still be restored.
+func ReadWhich(r *http.Request) (domain.Which, error) {
+	switch r.URL.Query().Get("deleted") {
+	case "", "false":
+		return domain.Living, nil
+	case "true":
+		return domain.OnlyDeleted, nil
+	}
+	return domain.Living, domain.InvalidField("deleted", "deleted is true or false.")
+}
+
 // WriteList answers with a page of a list, and with a Link to the next one
 // (RFC 8288).
 func WriteList[T, J any](w http.ResponseWriter, r *http.Request, listed domain.Listed[T], asJSON func(T) J) error {

@@ -104,13 +104,9 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request, c domain.Caller) 
 	if err != nil {
 		return err
 	}
-	which := Living
-	switch r.URL.Query().Get("deleted") {
-	case "", "false":
-	case "true":
-		which = OnlyDeleted
-	default:
-		return domain.InvalidField("deleted", "deleted is true or false.")
+	which, err := web.ReadWhich(r)
+	if err != nil {
+		return err
 	}
 	listed, err := s.List(r.Context(), c, which, page)
 	if err != nil {

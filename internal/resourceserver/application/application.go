@@ -29,7 +29,7 @@ type Store interface {
 type Applications interface {
 	CreateApplication(ctx context.Context, by domain.Caller, a domain.Application, first domain.NewAccessKey) (domain.Application, error)
 	WholeApplication(ctx context.Context, id domain.ApplicationID) (domain.Application, error)
-	Applications(ctx context.Context, filter domain.ApplicationFilter, page domain.Page) (domain.Listed[domain.Application], error)
+	Applications(ctx context.Context, filter domain.NetworkFilter[domain.ApplicationID], page domain.Page) (domain.Listed[domain.Application], error)
 	UpdateApplication(ctx context.Context, by domain.Caller, id domain.ApplicationID, edit func(*domain.Application) error) (domain.Application, error)
 	DeleteApplication(ctx context.Context, by domain.Caller, id domain.ApplicationID, allowed domain.MayApplication) error
 	RestoreApplication(ctx context.Context, by domain.Caller, name string, allowed domain.MayApplication) (domain.Application, error)
@@ -107,31 +107,21 @@ func (s *Service) whole(ctx context.Context, c domain.Caller, ref string, right 
 	return whole, err
 }
 
-// Which says what of somebody's applications is listed.
-type Which = domain.Which
-
-// What can be listed.
-const (
-	Living      = domain.Living
-	WithDeleted = domain.WithDeleted
-	OnlyDeleted = domain.OnlyDeleted
-)
-
 // List returns the applications on which the caller has a right, by growing
 // id and without payload functions. A credential that is narrowed to single
 // ones lists those, an access key its own; a client without a user has none.
-func (s *Service) List(ctx context.Context, c domain.Caller, which Which, page domain.Page) (domain.Listed[domain.Application], error) {
+func (s *Service) List(ctx context.Context, c domain.Caller, which domain.Which, page domain.Page) (domain.Listed[domain.Application], error) {
 	none := domain.Listed[domain.Application]{Items: []domain.Application{}}
 	if err := web.Scoped(domain.ScopeApplicationsRead).Check(c); err != nil {
 		return none, err
 	}
-	if c.ActsForThing() {
+	if c.ActsForThing() && which != domain.OnlyDeleted {
 		return s.listActing(ctx, c)
 	}
 	if c.User.ID == 0 {
 		return none, nil
 	}
-	listed, err := s.Store.Applications(ctx, domain.ApplicationFilter{User: c.User.ID, Only: guard.ReadableOnly[domain.ApplicationID](c, domain.ScopeApplicationsRead), Which: which}, page)
+	listed, err := s.Store.Applications(ctx, domain.NetworkFilter[domain.ApplicationID]{User: c.User.ID, Only: guard.ReadableOnly[domain.ApplicationID](c, domain.ScopeApplicationsRead), Which: which}, page)
 	if err != nil {
 		return none, err
 	}

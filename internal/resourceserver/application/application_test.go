@@ -221,7 +221,7 @@ func TestARestrictedTokenSeesItsApplicationsAlone(t *testing.T) {
 	ctx := context.Background()
 	other := w.create(t, w.alice, "other")
 	w.create(t, w.bob, "foreign")
-	names := func(c domain.Caller, which Which) string {
+	names := func(c domain.Caller, which domain.Which) string {
 		t.Helper()
 		listed, err := w.List(ctx, c, which, domain.Page{})
 		if err != nil {
@@ -235,18 +235,18 @@ func TestARestrictedTokenSeesItsApplicationsAlone(t *testing.T) {
 	}
 	narrow := holding(t, w.alice, "applications.*:"+domain.ThingRef(int64(other.ID)))
 	elsewhere := holding(t, w.alice, "applications.*:#999")
-	if got := names(w.alice, Living) + "|" + names(narrow, WithDeleted) + "|" + names(elsewhere, WithDeleted) + "|" + names(acting(other, domain.MessagesUpRead), Living); got != "apitest other|other||other" {
+	if got := names(w.alice, domain.Living) + "|" + names(narrow, domain.WithDeleted) + "|" + names(elsewhere, domain.WithDeleted) + "|" + names(acting(other, domain.MessagesUpRead), domain.Living); got != "apitest other|other||other" {
 		t.Errorf("got %q", got)
 	}
 	if err := w.Delete(ctx, narrow, "other"); err != nil {
 		t.Fatal(err)
 	}
-	if got := names(w.alice, Living) + "|" + names(w.alice, WithDeleted) + "|" + names(w.alice, OnlyDeleted); got != "apitest|apitest other|other" {
+	if got := names(w.alice, domain.Living) + "|" + names(w.alice, domain.WithDeleted) + "|" + names(w.alice, domain.OnlyDeleted); got != "apitest|apitest other|other" {
 		t.Errorf("after the deletion: got %q", got)
 	}
-	_, err := w.List(ctx, holding(t, w.alice, "sensors.read"), Living, domain.Page{})
+	_, err := w.List(ctx, holding(t, w.alice, "sensors.read"), domain.Living, domain.Page{})
 	wantCode(t, "without the scope", err, "insufficient_scope")
-	if got := names(domain.Caller{Credential: domain.TokenCredential, Scopes: domain.EveryScope()}, Living); got != "" {
+	if got := names(domain.Caller{Credential: domain.TokenCredential, Scopes: domain.EveryScope()}, domain.Living); got != "" {
 		t.Errorf("a client without a user lists %q", got)
 	}
 }

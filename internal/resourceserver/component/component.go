@@ -16,8 +16,7 @@ import (
 // the caller's user was given on it.
 type Store interface {
 	CreateComponent(ctx context.Context, by domain.Caller, component domain.Component) (domain.Component, error)
-	Components(ctx context.Context, user domain.UserID, only []domain.ComponentID, page domain.Page) (domain.Listed[domain.Component], error)
-	DeletedComponents(ctx context.Context, user domain.UserID, page domain.Page) (domain.Listed[domain.Component], error)
+	Components(ctx context.Context, filter domain.NetworkFilter[domain.ComponentID], page domain.Page) (domain.Listed[domain.Component], error)
 	DeleteComponent(ctx context.Context, by domain.Caller, id domain.ComponentID, allowed func(domain.Component) error) error
 	RestoreComponent(ctx context.Context, by domain.Caller, name string, allowed func(domain.Component) error) (domain.Component, error)
 }
@@ -61,14 +60,14 @@ func (s *Service) Rights(ctx context.Context, c domain.Caller, ref string) (doma
 // List returns the components that the caller's user owns or works on, in the
 // order in which they were registered. A credential that is narrowed to single
 // things lists those, and says nothing of the others; who is no user has none.
-func (s *Service) List(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Component], error) {
+func (s *Service) List(ctx context.Context, c domain.Caller, which domain.Which, page domain.Page) (domain.Listed[domain.Component], error) {
 	if err := web.Scoped(domain.ScopeComponentsRead).Check(c); err != nil {
 		return domain.Listed[domain.Component]{}, err
 	}
 	if c.User.ID == 0 {
 		return domain.Listed[domain.Component]{Items: []domain.Component{}}, nil
 	}
-	listed, err := s.Store.Components(ctx, c.User.ID, guard.ReadableOnly[domain.ComponentID](c, domain.ScopeComponentsRead), page)
+	listed, err := s.Store.Components(ctx, domain.NetworkFilter[domain.ComponentID]{User: c.User.ID, Only: guard.ReadableOnly[domain.ComponentID](c, domain.ScopeComponentsRead), Which: which}, page)
 	if err != nil {
 		return domain.Listed[domain.Component]{}, err
 	}
@@ -76,15 +75,6 @@ func (s *Service) List(ctx context.Context, c domain.Caller, page domain.Page) (
 		s.Finder.Uses.Count(c, component.Thing(), domain.ComponentSee)
 	}
 	return listed, nil
-}
-
-// Deleted returns the components of the caller that were deleted and can
-// still be restored. It needs components.write for all things.
-func (s *Service) Deleted(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Component], error) {
-	if err := guard.RequireForAll(c, domain.ScopeComponentsWrite); err != nil {
-		return domain.Listed[domain.Component]{}, err
-	}
-	return s.Store.DeletedComponents(ctx, c.User.ID, page)
 }
 
 // Delete deletes a component. It can be restored within domain.RestoreWithin;

@@ -72,7 +72,7 @@ func TestACredentialThatIsNarrowedToOneComponent(t *testing.T) {
 	if narrow.Scopes, err = domain.ParseScopes("components.*:" + domain.ThingRef(int64(made.ID))); err != nil {
 		t.Fatal(err)
 	}
-	listed, err := w.List(ctx, narrow, domain.Page{})
+	listed, err := w.List(ctx, narrow, domain.Living, domain.Page{})
 	if err != nil || len(listed.Items) != 1 || listed.Items[0].Name != "my-handler" {
 		t.Errorf("listed %+v (%v)", listed, err)
 	}
@@ -105,7 +105,7 @@ func TestADeletedComponentIsRestoredByWhoMayDelete(t *testing.T) {
 	wantCode(t, err, "right_missing")
 	_, err = w.Create(ctx, w.bob, domain.HandlerComponent, "my-handler")
 	wantCode(t, err, "component_id_taken")
-	if deleted, err := w.Deleted(ctx, w.alice, domain.Page{}); err != nil || len(deleted.Items) != 1 {
+	if deleted, err := w.List(ctx, w.alice, domain.OnlyDeleted, domain.Page{}); err != nil || len(deleted.Items) != 1 {
 		t.Errorf("deleted: %+v (%v)", deleted, err)
 	}
 	if restored, err := w.Restore(ctx, w.alice, "my-handler"); err != nil || restored.ID != made.ID {

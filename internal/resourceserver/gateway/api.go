@@ -88,15 +88,11 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request, c domain.Caller) 
 	if err != nil {
 		return err
 	}
-	read := s.List
-	switch deleted := r.URL.Query().Get("deleted"); deleted {
-	case "", "false":
-	case "true":
-		read = s.Deleted
-	default:
-		return domain.InvalidField("deleted", "deleted is true or false.")
+	which, err := web.ReadWhich(r)
+	if err != nil {
+		return err
 	}
-	listed, err := read(r.Context(), c, page)
+	listed, err := s.List(r.Context(), c, which, page)
 	if err != nil {
 		return err
 	}

@@ -25,8 +25,7 @@ type Store interface {
 // transaction, with what the caller's user was given on it.
 type Gateways interface {
 	CreateGateway(ctx context.Context, by domain.Caller, gateway domain.Gateway, key domain.NewAccessKey) (domain.Gateway, error)
-	Gateways(ctx context.Context, user domain.UserID, only []domain.GatewayID, page domain.Page) (domain.Listed[domain.Gateway], error)
-	DeletedGateways(ctx context.Context, user domain.UserID, page domain.Page) (domain.Listed[domain.Gateway], error)
+	Gateways(ctx context.Context, filter domain.NetworkFilter[domain.GatewayID], page domain.Page) (domain.Listed[domain.Gateway], error)
 	UpdateGateway(ctx context.Context, by domain.Caller, id domain.GatewayID, edit func(*domain.Gateway) error) (domain.Gateway, error)
 	DeleteGateway(ctx context.Context, by domain.Caller, id domain.GatewayID, allowed func(domain.Gateway) error) error
 	RestoreGateway(ctx context.Context, by domain.Caller, name string, allowed func(domain.Gateway) error) (domain.Gateway, error)
@@ -152,17 +151,17 @@ func SeesPlace(c domain.Caller, gateway domain.Gateway) bool {
 // see them, in the order in which they were registered. A credential that is
 // narrowed to single things lists those, and says nothing of the others; a
 // gateway's key lists the gateway, and a client without a user nothing.
-func (s *Service) List(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Gateway], error) {
+func (s *Service) List(ctx context.Context, c domain.Caller, which domain.Which, page domain.Page) (domain.Listed[domain.Gateway], error) {
 	if err := web.Scoped(domain.ScopeGatewaysRead).Check(c); err != nil {
 		return domain.Listed[domain.Gateway]{}, err
 	}
-	if c.ActsForThing() {
+	if c.ActsForThing() && which != domain.OnlyDeleted {
 		return s.itself(ctx, c)
 	}
 	if c.User.ID == 0 {
 		return domain.Listed[domain.Gateway]{Items: []domain.Gateway{}}, nil
 	}
-	listed, err := s.Store.Gateways(ctx, c.User.ID, guard.ReadableOnly[domain.GatewayID](c, domain.ScopeGatewaysRead), page)
+	listed, err := s.Store.Gateways(ctx, domain.NetworkFilter[domain.GatewayID]{User: c.User.ID, Only: guard.ReadableOnly[domain.GatewayID](c, domain.ScopeGatewaysRead), Which: which}, page)
 	if err != nil {
 		return domain.Listed[domain.Gateway]{}, err
 	}
@@ -179,15 +178,6 @@ func (s *Service) itself(ctx context.Context, c domain.Caller) (domain.Listed[do
 		return domain.Listed[domain.Gateway]{}, err
 	}
 	return domain.Listed[domain.Gateway]{Items: []domain.Gateway{gateway}, Total: 1}, nil
-}
-
-// Deleted returns the gateways of the caller that were deleted and can still
-// be restored. It needs gateways.write for all things.
-func (s *Service) Deleted(ctx context.Context, c domain.Caller, page domain.Page) (domain.Listed[domain.Gateway], error) {
-	if err := guard.RequireForAll(c, domain.ScopeGatewaysWrite); err != nil {
-		return domain.Listed[domain.Gateway]{}, err
-	}
-	return s.Store.DeletedGateways(ctx, c.User.ID, page)
 }
 
 // Delete deletes a gateway. It can be restored within domain.RestoreWithin;

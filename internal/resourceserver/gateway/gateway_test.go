@@ -82,6 +82,9 @@ func wantCode(t testing.TB, err error, code string) {
 	}
 }
 
+// roughly is amsterdam for who may not know better.
+func roughly() *domain.Location { return &domain.Location{Latitude: 52.37, Longitude: 4.89} }
+
 func TestWhoSeesWhereAGatewayStands(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t), context.Background()
@@ -94,18 +97,17 @@ func TestWhoSeesWhereAGatewayStands(t *testing.T) {
 		}
 		return found.Antenna
 	}
-	roughly := &domain.Location{Latitude: 52.37, Longitude: 4.89}
 	if diff := cmp.Diff(amsterdam(), find(w.alice)); diff != "" {
 		t.Errorf("its owner (-want +got)\n%s", diff)
 	}
 	_, err := w.Find(ctx, w.bob, "mygtw")
 	wantCode(t, err, "gateway_not_found")
 	w.share(t, gateway, domain.GatewayStatus)
-	if diff := cmp.Diff(roughly, find(w.bob)); diff != "" {
+	if diff := cmp.Diff(roughly(), find(w.bob)); diff != "" {
 		t.Errorf("a collaborator without the right (-want +got)\n%s", diff)
 	}
-	listed, err := w.List(ctx, w.bob, domain.Page{})
-	if err != nil || len(listed.Items) != 1 || cmp.Diff(roughly, listed.Items[0].Antenna) != "" {
+	listed, err := w.List(ctx, w.bob, domain.Living, domain.Page{})
+	if err != nil || len(listed.Items) != 1 || cmp.Diff(roughly(), listed.Items[0].Antenna) != "" {
 		t.Errorf("in a list: got %+v (%v)", listed.Items, err)
 	}
 	w.share(t, gateway, domain.GatewayLocation)
@@ -270,7 +272,7 @@ func TestAGatewaysKeySeesTheGatewayAndChangesNothing(t *testing.T) {
 	if diff := cmp.Diff(amsterdam(), found.Antenna); diff != "" || err != nil {
 		t.Errorf("(-want +got) %v\n%s", err, diff)
 	}
-	if listed, err := w.List(ctx, itself, domain.Page{}); err != nil || len(listed.Items) != 1 || listed.Items[0].ID != gateway.ID {
+	if listed, err := w.List(ctx, itself, domain.Living, domain.Page{}); err != nil || len(listed.Items) != 1 || listed.Items[0].ID != gateway.ID {
 		t.Errorf("listed %+v (%v)", listed, err)
 	}
 	_, err = w.Find(ctx, itself, other.Name)
@@ -290,7 +292,7 @@ func TestACredentialThatIsNarrowedToOneGateway(t *testing.T) {
 	gateway := w.create(t, "mygtw")
 	w.create(t, "other")
 	narrow := holding(t, w.alice, "gateways.*:"+domain.ThingRef(int64(gateway.ID)))
-	listed, err := w.List(ctx, narrow, domain.Page{})
+	listed, err := w.List(ctx, narrow, domain.Living, domain.Page{})
 	if err != nil || len(listed.Items) != 1 || listed.Items[0].Name != "mygtw" || listed.Total != 1 {
 		t.Errorf("listed %+v (%v)", listed, err)
 	}
@@ -321,8 +323,11 @@ func TestADeletedGatewayIsRestoredByWhoMayDelete(t *testing.T) {
 	wantCode(t, err, "right_missing")
 	_, _, err = w.Create(ctx, w.bob, New{Name: "mygtw", FrequencyPlan: "EU_863_870"})
 	wantCode(t, err, "gateway_id_taken")
-	if deleted, err := w.Deleted(ctx, w.alice, domain.Page{}); err != nil || len(deleted.Items) != 1 {
-		t.Errorf("deleted: %+v (%v)", deleted, err)
+	for c, want := range map[*domain.Caller]*domain.Location{&w.alice: amsterdam(), &w.bob: roughly()} {
+		deleted, err := w.List(ctx, *c, domain.OnlyDeleted, domain.Page{})
+		if err != nil || len(deleted.Items) != 1 || cmp.Diff(want, deleted.Items[0].Antenna) != "" {
+			t.Errorf("deleted, for %s: %+v (%v)", c.User.Name, deleted, err)
+		}
 	}
 	if restored, err := w.Restore(ctx, w.alice, "mygtw"); err != nil || restored.Name != "mygtw" {
 		t.Errorf("got %+v (%v)", restored, err)

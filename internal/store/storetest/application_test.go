@@ -375,7 +375,7 @@ func TestAPurgedApplicationLeavesItsNameAlone(t *testing.T) {
 		if _, err := s.RestoreApplication(ctx, by, "apitest", fine); !domain.IsKind(err, domain.NotFound) {
 			t.Errorf("restored after the purge: got %v", err)
 		}
-		listed, err := s.Applications(ctx, domain.ApplicationFilter{User: alice.ID, Which: domain.WithDeleted}, domain.Page{})
+		listed, err := s.Applications(ctx, domain.NetworkFilter[domain.ApplicationID]{User: alice.ID, Which: domain.WithDeleted}, domain.Page{})
 		if err != nil || len(listed.Items) != 1 || listed.Items[0].Name != "living" {
 			t.Errorf("got %+v (%v), want the living one alone", listed.Items, err)
 		}
@@ -403,7 +403,7 @@ func TestApplicationsAreListedByWhoWorksOnThem(t *testing.T) {
 		if err := s.DeleteApplication(ctx, asSession(alice), ids[1], fine); err != nil {
 			t.Fatal(err)
 		}
-		list := func(filter domain.ApplicationFilter, page domain.Page) (names []string, next string, total int) {
+		list := func(filter domain.NetworkFilter[domain.ApplicationID], page domain.Page) (names []string, next string, total int) {
 			t.Helper()
 			filter.User = alice.ID
 			listed, err := s.Applications(ctx, filter, page)
@@ -417,19 +417,19 @@ func TestApplicationsAreListedByWhoWorksOnThem(t *testing.T) {
 			}
 			return names, listed.Next, listed.Total
 		}
-		if names, _, total := list(domain.ApplicationFilter{}, domain.Page{}); !slices.Equal(names, []string{"first", "third"}) || total != 2 {
+		if names, _, total := list(domain.NetworkFilter[domain.ApplicationID]{}, domain.Page{}); !slices.Equal(names, []string{"first", "third"}) || total != 2 {
 			t.Errorf("living: got %v of %d", names, total)
 		}
-		first, next, total := list(domain.ApplicationFilter{Which: domain.WithDeleted}, domain.Page{Limit: 2})
-		rest, end, _ := list(domain.ApplicationFilter{Which: domain.WithDeleted}, domain.Page{Limit: 2, Cursor: next})
+		first, next, total := list(domain.NetworkFilter[domain.ApplicationID]{Which: domain.WithDeleted}, domain.Page{Limit: 2})
+		rest, end, _ := list(domain.NetworkFilter[domain.ApplicationID]{Which: domain.WithDeleted}, domain.Page{Limit: 2, Cursor: next})
 		if !slices.Equal(append(first, rest...), []string{"first", "second", "third"}) || total != 3 || end != "" {
 			t.Errorf("with deleted ones: got %v, %v of %d", first, rest, total)
 		}
-		only := domain.ApplicationFilter{Only: []domain.ApplicationID{ids[2], foreign.ID, ids[1], 999}}
+		only := domain.NetworkFilter[domain.ApplicationID]{Only: []domain.ApplicationID{ids[2], foreign.ID, ids[1], 999}}
 		if names, _, total := list(only, domain.Page{}); !slices.Equal(names, []string{"third"}) || total != 1 {
 			t.Errorf("of some: got %v of %d", names, total)
 		}
-		if names, _, total := list(domain.ApplicationFilter{Only: []domain.ApplicationID{}}, domain.Page{}); len(names) != 0 || total != 0 {
+		if names, _, total := list(domain.NetworkFilter[domain.ApplicationID]{Only: []domain.ApplicationID{}}, domain.Page{}); len(names) != 0 || total != 0 {
 			t.Errorf("of none: got %v of %d", names, total)
 		}
 	})

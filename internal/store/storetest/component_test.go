@@ -32,7 +32,7 @@ func TestAComponentLivesAndIsRestored(t *testing.T) {
 		if found, err := s.Component(ctx, "my-handler"); err != nil || cmp.Diff(want, found) != "" {
 			t.Errorf("(-made +found) %v\n%s", err, cmp.Diff(want, found))
 		}
-		if listed, err := s.Components(ctx, alice.ID, nil, domain.Page{}); err != nil || len(listed.Items) != 1 || cmp.Diff(made, listed.Items[0]) != "" {
+		if listed, err := s.Components(ctx, domain.NetworkFilter[domain.ComponentID]{User: alice.ID}, domain.Page{}); err != nil || len(listed.Items) != 1 || cmp.Diff(made, listed.Items[0]) != "" {
 			t.Errorf("listed %+v (%v)", listed, err)
 		}
 		yes := func(domain.Component) error { return nil }
@@ -46,7 +46,7 @@ func TestAComponentLivesAndIsRestored(t *testing.T) {
 		if _, err := s.Component(ctx, "my-handler"); domain.CodeOf(err) != "component_not_found" {
 			t.Errorf("deleted: got %v, want component_not_found", err)
 		}
-		if deleted, err := s.DeletedComponents(ctx, alice.ID, domain.Page{}); err != nil || len(deleted.Items) != 1 {
+		if deleted, err := s.Components(ctx, domain.NetworkFilter[domain.ComponentID]{User: alice.ID, Which: domain.OnlyDeleted}, domain.Page{}); err != nil || len(deleted.Items) != 1 {
 			t.Errorf("deleted: %+v (%v)", deleted, err)
 		}
 		if restored, err := s.RestoreComponent(ctx, asSession(alice), "my-handler", yes); err != nil || restored.ID != made.ID {

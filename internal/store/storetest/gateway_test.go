@@ -208,7 +208,7 @@ func TestGatewaysAreListedForWhoWorksOnThem(t *testing.T) {
 		}
 		list := func(only []domain.GatewayID, page domain.Page) (got []domain.GatewayID, listed domain.Listed[domain.Gateway]) {
 			t.Helper()
-			listed, err := s.Gateways(ctx, alice.ID, only, page)
+			listed, err := s.Gateways(ctx, domain.NetworkFilter[domain.GatewayID]{User: alice.ID, Only: only}, page)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -232,7 +232,7 @@ func TestGatewaysAreListedForWhoWorksOnThem(t *testing.T) {
 		if diff := cmp.Diff([]domain.GatewayID{ids[0], foreign.ID}, append(among, after...)); diff != "" || page.Total != 2 {
 			t.Errorf("among things, %d in total (-want +got)\n%s", page.Total, diff)
 		}
-		deleted, err := s.DeletedGateways(ctx, alice.ID, domain.Page{})
+		deleted, err := s.Gateways(ctx, domain.NetworkFilter[domain.GatewayID]{User: alice.ID, Which: domain.OnlyDeleted}, domain.Page{})
 		if err != nil || len(deleted.Items) != 1 || deleted.Items[0].ID != gone.ID || deleted.Total != 1 {
 			t.Errorf("deleted: got %+v (%v)", deleted, err)
 		}
@@ -306,7 +306,7 @@ func TestAPurgedGatewayLeavesNothingButItsName(t *testing.T) {
 		if names, err := s.NetworkNames(ctx, domain.NounGateway, []int64{int64(made.ID)}); names[int64(made.ID)] != "mygtw" || err != nil {
 			t.Errorf("got the names %v (%v)", names, err)
 		}
-		listed, err := s.Gateways(ctx, alice.ID, nil, domain.Page{})
+		listed, err := s.Gateways(ctx, domain.NetworkFilter[domain.GatewayID]{User: alice.ID}, domain.Page{})
 		if err != nil || len(listed.Items) != 1 || listed.Items[0].ID != kept.ID {
 			t.Errorf("got %+v (%v), want the other one", listed, err)
 		}
