@@ -71,6 +71,17 @@ func (tx *Tx) endCodes(purpose domain.OncePurpose, user domain.UserID) error {
 	return nil
 }
 
+// endMailed ends what was mailed to a user before he set a new password: codes
+// for another one, and those with which an address that is not his yet would
+// become his. Whoever had got in may have asked for them.
+func (tx *Tx) endMailed(user domain.UserID) error {
+	const text = `UPDATE once_codes SET used_at = $1 WHERE user_id = $2 AND purpose = $3 AND used_at = 0 AND email <> (SELECT email FROM users WHERE id = $2)`
+	if _, err := tx.exec(text, millis(tx.s.now()), user, string(domain.ProveCode)); err != nil {
+		return fmt.Errorf("end codes for other addresses: %w", err)
+	}
+	return tx.endCodes(domain.ResetCode, user)
+}
+
 // onceCodeKept is how long a code that is used or expired is kept, so that
 // whoever comes late learns as much.
 const onceCodeKept = 7 * 24 * time.Hour

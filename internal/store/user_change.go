@@ -23,7 +23,7 @@ func (s *Store) SetPassword(ctx context.Context, change domain.PasswordChange, e
 		if err := tx.endSessions(change.User, change.Keep); err != nil {
 			return err
 		}
-		if err := tx.endCodes(domain.ResetCode, change.User); err != nil {
+		if err := tx.endMailed(change.User); err != nil {
 			return err
 		}
 		tx.note(topicUser, formatID(change.User))

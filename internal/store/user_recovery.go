@@ -150,7 +150,7 @@ func (s *Store) ResetPassword(ctx context.Context, code secret.Hash, password st
 		if !ok {
 			return badCode()
 		}
-		if err := tx.endCodes(domain.ResetCode, user); err != nil {
+		if err := tx.endMailed(user); err != nil {
 			return err
 		}
 		if err := tx.endSessions(user, 0); err != nil {

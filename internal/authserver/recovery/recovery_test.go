@@ -125,6 +125,43 @@ func TestAForgottenPasswordIsReplacedWithAMailedCode(t *testing.T) {
 	}
 }
 
+// TestANewPasswordEndsWhatAnIntruderAskedFor because a code for an address of
+// his would let him in again.
+func TestANewPasswordEndsWhatAnIntruderAskedFor(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	for how, renew := range map[string]func(d *desk, alice domain.User) error{
+		"reset": func(d *desk, _ domain.User) error {
+			if err := d.Forgot(ctx, "alice", home); err != nil {
+				return err
+			}
+			return d.Reset(ctx, d.code("alice@example.org"), secret.New(newPassword), home)
+		},
+		"changed": func(d *desk, alice domain.User) error {
+			return d.store.SetPassword(ctx, domain.PasswordChange{User: alice.ID, New: "new hash"}, domain.AuditEvent{})
+		},
+	} {
+		d := newDesk(t)
+		alice := storetest.User(t, d.store, "alice")
+		proof, err := d.Mails.Proof(domain.ProveCode, alice, "evil@example.org", d.clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.store.MailProof(ctx, alice.ID, proof, domain.AuditEvent{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := renew(d, alice); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Confirm(ctx, d.code("evil@example.org"), home); domain.CodeOf(err) != "code_not_valid" {
+			t.Errorf("%s: got %v for a code that was mailed before, want code_not_valid", how, err)
+		}
+		if got := d.user("alice").Email; got != "alice@example.org" {
+			t.Errorf("%s: the address is %s now", how, got)
+		}
+	}
+}
+
 func TestWhoeverIsNotThereIsAnsweredTheSame(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
