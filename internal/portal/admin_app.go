@@ -91,7 +91,7 @@ func (p *Portal) adminAppOf(c domain.Caller, client domain.Client) adminApp {
 func (p *Portal) waitingAppOf(c domain.Caller, client domain.Client) waitingApp {
 	risky := chosenOnly(grantTypeChoices(client.Kind, client.GrantTypes))
 	risky = append(risky, chosenOnly(switchChoices(client.Kind, client.Switches))...)
-	shown := waitingApp{adminApp: p.adminAppOf(c, client), RedirectURIs: client.RedirectURIs, Words: scopeWords(client.Scopes), Public: client.Public, Seen: client.ChangedAt.UnixMilli()}
+	shown := waitingApp{adminApp: p.adminAppOf(c, client), RedirectURIs: client.RedirectURIs, Words: clientWords(client.Kind, client.Scopes), Public: client.Public, Seen: client.ChangedAt.UnixMilli()}
 	for _, one := range risky {
 		if one.Warning != "" {
 			shown.Risks = append(shown.Risks, one)

@@ -184,7 +184,7 @@ func (p *Portal) fillApp(shown *appPage, c domain.Caller, client domain.Client) 
 		shown.Secret = "foreign"
 	}
 	for _, name := range scopeNamesOf(client) {
-		shown.Scopes = append(shown.Scopes, scopeChoice{Name: name.Name, Sentence: strings.Join(scopeWords(name.Scopes), ", ")})
+		shown.Scopes = append(shown.Scopes, scopeChoice{Name: name.Name, Sentence: strings.Join(clientWords(client.Kind, name.Scopes), ", ")})
 	}
 	shown.GrantTypes = chosenOnly(grantTypeChoices(client.Kind, client.GrantTypes))
 	shown.Switches = chosenOnly(switchChoices(client.Kind, client.Switches))

@@ -67,7 +67,21 @@ func (p *Portal) tokenExamplesOf(c domain.Client) []example {
 	if c.MayUse(domain.CredentialsGrant) {
 		examples = append(examples, example{"Get a token by itself", u.request("grant_type=client_credentials")})
 	}
-	return append(examples, example{"Use the token", "curl -H 'Authorization: Bearer TOKEN' \\\n  " + u.api})
+	examples = append(examples, example{"Use the token", "curl -H 'Authorization: Bearer TOKEN' \\\n  " + u.api})
+	if c.Kind == domain.TTNClient && c.Scopes.Covers(domain.ScopeApplicationsRead) {
+		examples = append(examples, p.ttnExamples()...)
+	}
+	return examples
+}
+
+// ttnExamples are what programs of The Things Network do next: they list, and
+// get a token for one application, which the application manager takes.
+func (p *Portal) ttnExamples() []example {
+	const bearer = "curl -H 'Authorization: Bearer TOKEN' \\\n  "
+	return []example{
+		{"List the applications", bearer + p.PublicURL + "/ttn/api/v2/applications"},
+		{"Get a token for one application only", bearer + `--json '{"scope":["apps:APPLICATION"]}' ` + p.PublicURL + "/ttn/users/restrict-token"},
+	}
 }
 
 // deviceExamplesOf are the requests of a program without a browser.

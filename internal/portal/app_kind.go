@@ -118,7 +118,7 @@ func appScopes(kind domain.ClientKind, chosen []string) (groups []scopeGroup, re
 		}
 	}
 	for _, name := range kind.ScopeNames() {
-		made := scopeChoice{Name: name.Name, Sentence: strings.Join(scopeWords(name.Scopes), ", "), Chosen: slices.Contains(chosen, name.Name)}
+		made := scopeChoice{Name: name.Name, Sentence: strings.Join(clientWords(kind, name.Scopes), ", "), Chosen: slices.Contains(chosen, name.Name)}
 		at := 0
 		if kind == domain.StandardClient {
 			at = slices.IndexFunc(appScopeGroups, func(g nounGroup) bool { return slices.Contains(g.nouns, name.Scopes[0].Noun) })

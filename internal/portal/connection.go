@@ -86,6 +86,7 @@ func (p *Portal) shownConnectionOf(c domain.Caller, found domain.Connection) sho
 		return shown
 	}
 	client := found.Client
+	shown.Words = clientWords(client.Kind, namedThings(found))
 	shown.Letter, shown.App, shown.AppHref, shown.Owner = client.Letter(), client.Name, appHref(client.ID), ownerOf(*client)
 	shown.Website, shown.About, shown.Official = client.Website, client.Description, client.Official
 	shown.Doubt = connectionDoubts[client.State]

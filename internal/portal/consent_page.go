@@ -117,12 +117,9 @@ func consentLineOf(kind domain.ClientKind, line authorize.Line, names map[string
 		}
 		return scope.Thing, nil
 	})
-	shown := consentLine{Name: line.Name, Words: scopeWords(set), Chosen: chosen}
+	shown := consentLine{Name: line.Name, Words: clientWords(kind, set), Chosen: chosen}
 	if line.Scopes.CoversSome(domain.ScopeDevicesRead) {
 		shown.Warning = lanKeyWarning
-	}
-	if kind == domain.TTNClient && line.Scopes.Covers(domain.ScopeProfile) {
-		shown.Words = append(shown.Words, sentence(domain.ScopeEmail)) // its contract has the address in the profile
 	}
 	return shown
 }

@@ -93,6 +93,16 @@ func scopeWords(scopes domain.ScopeSet) []string {
 	return words
 }
 
+// clientWords says what scopes let a client of the kind do. The contract of
+// The Things Network has the e-mail address in the profile.
+func clientWords(kind domain.ClientKind, scopes domain.ScopeSet) []string {
+	words := scopeWords(scopes)
+	if kind == domain.TTNClient && scopes.Covers(domain.ScopeProfile) && !scopes.Covers(domain.ScopeEmail) {
+		words = append(words, sentence(domain.ScopeEmail))
+	}
+	return words
+}
+
 // narrowed puts every scope that is about sensors on each of the sensors.
 func narrowed(scopes domain.ScopeSet, sensors []string) domain.ScopeSet {
 	var set domain.ScopeSet

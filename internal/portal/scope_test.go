@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/thingward/thingward/internal/domain"
@@ -20,5 +21,20 @@ func TestEveryRightHasWords(t *testing.T) {
 		if rightWords[right] == "" {
 			t.Errorf("nothing says what a use of %s was", right)
 		}
+	}
+}
+
+func TestTheProfileOfTheThingsNetworkHasTheAddress(t *testing.T) {
+	t.Parallel()
+	profile := domain.ScopeSet{domain.ScopeProfile, domain.ScopeProfileWrite}
+	want := "see your e-mail address"
+	if got := clientWords(domain.TTNClient, profile); !slices.Contains(got, want) {
+		t.Errorf("an app of The Things Network: got %q, want %q among it", got, want)
+	}
+	if got := clientWords(domain.StandardClient, profile); slices.Contains(got, want) {
+		t.Errorf("a standard app: got %q, want no %q", got, want)
+	}
+	if got := clientWords(domain.TTNClient, domain.ScopeSet{{Noun: "applications", Verb: "*"}}); slices.Contains(got, want) {
+		t.Errorf("without profile: got %q, want no %q", got, want)
 	}
 }
