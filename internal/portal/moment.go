@@ -35,7 +35,7 @@ func fromNow(t, now time.Time) string {
 func longTime(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
-	case d < 90*time.Second:
+	case d < 2*time.Minute:
 		return "a minute"
 	case d < time.Hour:
 		return fmt.Sprintf("%d minutes", d/time.Minute)

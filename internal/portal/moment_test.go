@@ -14,7 +14,7 @@ func TestFromNow(t *testing.T) {
 		before time.Duration
 		want   string
 	}{
-		{0, "just now"}, {time.Minute, "a minute ago"}, {3 * time.Minute, "3 minutes ago"}, {59 * time.Minute, "59 minutes ago"},
+		{0, "just now"}, {time.Minute, "a minute ago"}, {119 * time.Second, "a minute ago"}, {2 * time.Minute, "2 minutes ago"}, {3 * time.Minute, "3 minutes ago"}, {59 * time.Minute, "59 minutes ago"},
 		{time.Hour, "an hour ago"}, {26 * time.Hour, "26 hours ago"}, {3 * day, "3 days ago"}, {90 * day, "3 months ago"},
 		{800 * day, "2 years ago"}, {-30 * day, "in 30 days"}, {-365 * day, "in 12 months"},
 	}

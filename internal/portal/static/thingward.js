@@ -40,6 +40,11 @@ for (const input of document.querySelectorAll("input[type=password]")) {
   if (input.form) input.form.addEventListener("submit", () => { input.type = "password"; });
 }
 
+// Where the navigation is wider than the window, the page that is open is in sight.
+for (const tab of document.querySelectorAll(".tabs a[aria-current]")) {
+  tab.parentElement.scrollLeft = tab.offsetLeft + tab.offsetWidth - tab.parentElement.offsetLeft - tab.parentElement.clientWidth + 40;
+}
+
 // Menus close on Escape and on a click elsewhere.
 for (const menu of document.querySelectorAll("details.menu")) {
   document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
