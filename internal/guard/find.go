@@ -176,3 +176,13 @@ func (f *Finder) Thing(ctx context.Context, c domain.Caller, noun domain.Noun, r
 	}
 	return domain.Thing{}, NotThere(noun)
 }
+
+// NotRestorable says why a thing, of which the store knows nothing to restore,
+// cannot be restored: it is there (a Conflict, such as gateway_not_deleted), or
+// it is not found.
+func (f *Finder) NotRestorable(ctx context.Context, c domain.Caller, ref string, right domain.Right) error {
+	if _, err := f.Thing(ctx, c, right.Noun(), ref, right); err != nil {
+		return err
+	}
+	return domain.Errorf(domain.Conflict, string(right.Noun())+"_not_deleted", "The %s is not deleted.", right.Noun())
+}

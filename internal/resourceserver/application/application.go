@@ -239,7 +239,7 @@ func requiring(c domain.Caller, right domain.Right) domain.MayApplication {
 func (s *Service) Restore(ctx context.Context, c domain.Caller, name string) (domain.Application, error) {
 	restored, err := s.Store.RestoreApplication(ctx, c, name, requiring(c, domain.ApplicationDelete))
 	if domain.IsKind(err, domain.NotFound) {
-		return domain.Application{}, s.notDeleted(ctx, c, name)
+		return domain.Application{}, s.Finder.NotRestorable(ctx, c, name, domain.ApplicationDelete)
 	}
 	if err != nil {
 		return domain.Application{}, err
@@ -247,14 +247,6 @@ func (s *Service) Restore(ctx context.Context, c domain.Caller, name string) (do
 	whole, err := s.Store.WholeApplication(ctx, restored.ID)
 	whole.Given = restored.Given
 	return whole, err
-}
-
-// notDeleted says why an application cannot be restored.
-func (s *Service) notDeleted(ctx context.Context, c domain.Caller, ref string) error {
-	if _, err := s.Finder.Application(ctx, c, ref, domain.ApplicationDelete); err != nil {
-		return err
-	}
-	return domain.Errorf(domain.Conflict, "application_not_deleted", "The application is not deleted.")
 }
 
 // AddEUI adds an EUI to an application and returns it as it is kept; empty: a

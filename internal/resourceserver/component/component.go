@@ -87,13 +87,18 @@ func (s *Service) Delete(ctx context.Context, c domain.Caller, ref string) error
 	return s.Store.DeleteComponent(ctx, c, component.ID, mayDelete(c))
 }
 
-// Restore brings a deleted component back, with its collaborators. One that
-// cannot be restored any more is not found.
+// Restore brings a deleted component back, with its collaborators. One that is
+// not deleted is a Conflict (component_not_deleted), and one that cannot be
+// restored any more is not found.
 func (s *Service) Restore(ctx context.Context, c domain.Caller, name string) (domain.Component, error) {
 	if err := web.Scoped(domain.ScopeComponentsWrite).Check(c); err != nil {
 		return domain.Component{}, err
 	}
-	return s.Store.RestoreComponent(ctx, c, name, mayDelete(c))
+	component, err := s.Store.RestoreComponent(ctx, c, name, mayDelete(c))
+	if domain.IsKind(err, domain.NotFound) {
+		return domain.Component{}, s.Finder.NotRestorable(ctx, c, name, domain.ComponentDelete)
+	}
+	return component, err
 }
 
 func mayDelete(c domain.Caller) func(domain.Component) error {

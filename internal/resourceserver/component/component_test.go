@@ -111,4 +111,6 @@ func TestADeletedComponentIsRestoredByWhoMayDelete(t *testing.T) {
 	if restored, err := w.Restore(ctx, w.alice, "my-handler"); err != nil || restored.ID != made.ID {
 		t.Errorf("got %+v (%v)", restored, err)
 	}
+	_, err = w.Restore(ctx, w.alice, "my-handler")
+	wantCode(t, err, "component_not_deleted")
 }

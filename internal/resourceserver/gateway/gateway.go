@@ -191,12 +191,16 @@ func (s *Service) Delete(ctx context.Context, c domain.Caller, ref string) error
 }
 
 // Restore brings a deleted gateway back, with its key and collaborators. One
-// that cannot be restored any more is not found.
+// that is not deleted is a Conflict (gateway_not_deleted), and one that cannot
+// be restored any more is not found.
 func (s *Service) Restore(ctx context.Context, c domain.Caller, name string) (domain.Gateway, error) {
 	if err := web.Scoped(domain.ScopeGatewaysWrite).Check(c); err != nil {
 		return domain.Gateway{}, err
 	}
 	gateway, err := s.Store.RestoreGateway(ctx, c, name, mayDelete(c))
+	if domain.IsKind(err, domain.NotFound) {
+		return domain.Gateway{}, s.Finder.NotRestorable(ctx, c, name, domain.GatewayDelete)
+	}
 	return Seen(c, gateway), err
 }
 

@@ -332,6 +332,10 @@ func TestADeletedGatewayIsRestoredByWhoMayDelete(t *testing.T) {
 	if restored, err := w.Restore(ctx, w.alice, "mygtw"); err != nil || restored.Name != "mygtw" {
 		t.Errorf("got %+v (%v)", restored, err)
 	}
+	_, err = w.Restore(ctx, w.alice, "mygtw")
+	wantCode(t, err, "gateway_not_deleted")
+	_, err = w.Restore(ctx, w.carol, "mygtw")
+	wantCode(t, err, "gateway_not_found")
 	if rights, err := w.Rights(ctx, w.bob, "mygtw"); err != nil || rights != domain.SetOf(domain.GatewaySettings) {
 		t.Errorf("bobby has %v (%v)", rights.Names(), err)
 	}
