@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	netmail "net/mail"
 	"os"
 	"path/filepath"
@@ -29,18 +30,26 @@ func (f *Folder) Carry(_ context.Context, m domain.Mail, r Rendered) (Result, er
 		return Failed, unreachableError{fmt.Errorf("outbox folder: %w", err)}
 	}
 	path := filepath.Join(f.Path, fileName(m))
-	partial, err := os.OpenFile(path+".partial", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
+	if err := write(path+".partial", message); err != nil {
 		return Failed, unreachableError{fmt.Errorf("outbox folder: %w", err)}
 	}
-	_, err = message.WriteTo(partial)
-	if err = errors.Join(err, partial.Sync(), partial.Close()); err == nil {
-		err = os.Rename(path+".partial", path)
-	}
-	if err != nil {
-		return Failed, fmt.Errorf("outbox folder: %w", err)
+	if err := os.Rename(path+".partial", path); err != nil {
+		return Failed, unreachableError{fmt.Errorf("outbox folder: %w", err)}
 	}
 	return Kept, nil
+}
+
+// write writes a file to the disk, or leaves none.
+func write(path string, message io.WriterTo) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = message.WriteTo(file)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }
 
 // fileName is made of the time and the Message-ID, so that files stand in the

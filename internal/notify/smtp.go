@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/wneessen/go-mail"
@@ -104,8 +103,11 @@ func (s *SMTP) Carry(ctx context.Context, m domain.Mail, r Rendered) (Result, er
 	if err == nil {
 		err = errors.New("the server did not say that it took the mail")
 	}
-	if forGood(err) {
-		return Failed, refusedError{err}
+	switch {
+	case forGood(err):
+		err = refusedError{err}
+	case fromUs(err):
+		err = unreachableError{err}
 	}
 	return Failed, err
 }
@@ -131,6 +133,12 @@ func forGood(err error) bool {
 	return refusal.Reason == mail.ErrSMTPRcptTo || refusal.Reason == mail.ErrSMTPData || refusal.Reason == mail.ErrSMTPDataClose
 }
 
+// fromUs reports whether a server takes no mail of ours at all, for now.
+func fromUs(err error) bool {
+	var refusal *mail.SendError
+	return errors.As(err, &refusal) && refusal.Reason == mail.ErrSMTPMailFrom
+}
+
 // line is a connection to the server.
 type line struct {
 	client *mail.Client
@@ -144,28 +152,27 @@ func (l *line) end() {
 	l.stop()
 }
 
-// connect opens a connection that ends with ctx, at the latest.
+// connect opens a connection that ends with ctx, at the latest: also where the
+// server leaves us waiting before it let us in.
 func (s *SMTP) connect(ctx context.Context) (*line, error) {
-	l := &line{stop: func() bool { return true }}
-	var mu sync.Mutex
-	dial := func(ctx context.Context, _, address string) (net.Conn, error) {
-		conn, err := s.dial(ctx, address)
-		mu.Lock()
-		defer mu.Unlock()
-		l.conn = conn
+	l := &line{}
+	dial := func(dialing context.Context, _, address string) (net.Conn, error) {
+		conn, err := s.dial(dialing, address)
+		if err == nil {
+			l.conn, l.stop = conn, context.AfterFunc(ctx, func() { _ = conn.Close() })
+		}
 		return conn, err
 	}
 	var err error
 	if l.client, err = mail.NewClient(s.Relay.Host, s.options(dial)...); err != nil {
 		return nil, err
 	}
-	err = l.client.DialWithContext(ctx)
-	if err == nil {
-		l.stop = context.AfterFunc(ctx, func() { _ = l.conn.Close() })
+	if err = l.client.DialWithContext(ctx); err == nil {
 		return l, nil
 	}
 	if l.conn != nil {
 		_ = l.conn.Close()
+		l.stop()
 	}
 	return nil, err
 }

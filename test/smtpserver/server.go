@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"io"
 	"math/big"
 	"net"
 	"net/textproto"
@@ -100,6 +101,15 @@ func (s *Server) Clear() {
 // DropAfter takes a message and closes the connection without saying so.
 const DropAfter = "drop after"
 
+// Hang in the place of a reply says nothing until the client goes away.
+const Hang = "hang"
+
+// hang waits until the client goes away.
+func (c *session) hang() bool {
+	_, _ = io.Copy(io.Discard, c.conn)
+	return false
+}
+
 // Taken returns the mails that the server took, also those that it did not
 // admit to.
 func (s *Server) Taken() []Message {
@@ -157,8 +167,11 @@ func (s *Server) serve(conn net.Conn) {
 // say sends a reply, or drops the connection where that is planned.
 func (c *session) say(verb, usual string) bool {
 	reply := c.s.reply(verb, usual)
-	if reply == Drop {
+	switch reply {
+	case Drop:
 		return false
+	case Hang:
+		return c.hang()
 	}
 	_, err := c.conn.Write([]byte(reply + "\r\n"))
 	return err == nil && !strings.HasPrefix(reply, "221")
@@ -236,9 +249,12 @@ func (c *session) authenticate(rest string) bool {
 
 func (c *session) body() bool {
 	reply := c.s.reply("BODY", "250 2.0.0 Taken")
-	if reply == Drop {
+	switch reply {
+	case Drop:
 		_, _ = c.in.ReadString('\n')
 		return false
+	case Hang:
+		return c.hang()
 	}
 	raw, err := textproto.NewReader(c.in).ReadDotBytes()
 	if err != nil {
