@@ -58,7 +58,7 @@ func (d *Door) listDevices(w http.ResponseWriter, r *http.Request, c domain.Call
 			break
 		}
 	}
-	secretive(w)
+	web.NotKept(w)
 	return writeJSON(w, all)
 }
 
@@ -71,7 +71,7 @@ func (d *Door) showDevice(w http.ResponseWriter, r *http.Request, c domain.Calle
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	return writeJSON(w, asJSON(found, key, c.User.Location()))
 }
 
@@ -98,7 +98,7 @@ func (d *Door) renameDevice(w http.ResponseWriter, r *http.Request, c domain.Cal
 	}
 	var answer renamed
 	answer.Success.ID, answer.Success.Name = changed.ID, changed.Name
-	secretive(w)
+	web.NotKept(w)
 	return writeJSON(w, answer)
 }
 

@@ -5,8 +5,6 @@
 package lametric
 
 import (
-	"net/http"
-
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/resourceserver/device"
 	"github.com/thingward/thingward/internal/resourceserver/pushapp"
@@ -62,6 +60,3 @@ func (d *Door) Web() *web.Door {
 	}
 	return door
 }
-
-// secretive keeps answers about people and their devices out of caches.
-func secretive(w http.ResponseWriter) { w.Header().Set("Cache-Control", "no-store") }

@@ -37,7 +37,7 @@ func (e errorWriter) write(w http.ResponseWriter, r *http.Request, err error) {
 	if status != http.StatusUnauthorized {
 		web.SetErrorHeaders(w, err, status)
 	}
-	secretive(w)
+	web.NotKept(w)
 	body, _ := json.Marshal(e.describe(w, r, err, status))
 	_ = web.WriteBytes(w, status, jsonType, body)
 }

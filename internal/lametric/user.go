@@ -30,7 +30,7 @@ func (d *Door) showUser(w http.ResponseWriter, r *http.Request, c domain.Caller)
 	if user.Apps, user.PrivateApps, err = d.Apps.Made(r.Context(), c); err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	return writeJSON(w, user)
 }
 

@@ -79,9 +79,6 @@ func (p *Portal) showAccessKeys(w http.ResponseWriter, r *http.Request, c domain
 	for _, key := range keys {
 		shown.Keys = append(shown.Keys, p.shownAccessKeyOf(c, a.Name, key))
 	}
-	if shown.Shown || shown.New != "" {
-		w.Header().Set("Cache-Control", "no-store")
-	}
 	return show(w, f.Status(), shown)
 }
 
@@ -112,7 +109,6 @@ func (p *Portal) newAccessKey(w http.ResponseWriter, r *http.Request, c domain.C
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	shown := accessKeysPage{layout: p.layoutFor(r, c, "applications", "New access key"), Application: p.shownApplicationOf(c, a), Form: filledForm(nil), New: made.Name, Kept: p.Applications.Kept()}
 	shown.Keys = []shownAccessKey{p.shownAccessKeyOf(c, a.Name, application.ShownKey{AccessKey: made, Text: text.Reveal()})}
 	return show(w, http.StatusOK, shown)

@@ -142,7 +142,6 @@ func (p *Portal) endDeviceKeys(w http.ResponseWriter, r *http.Request, c domain.
 		return err
 	}
 	shown.Keys = &d.Keys
-	w.Header().Set("Cache-Control", "no-store")
 	return show(w, http.StatusOK, shown)
 }
 

@@ -155,7 +155,6 @@ func (p *Portal) showGatewayKey(w http.ResponseWriter, r *http.Request, c domain
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	return show(w, http.StatusOK, gatewayKeyPage{layout: p.layoutFor(r, c, "gateways", heading), Gateway: p.shownGatewayOf(c, g), Heading: heading, Advice: advice, Key: key.Reveal()})
 }
 

@@ -39,7 +39,7 @@ func unmarshal(body []byte, into any) error {
 
 // answer writes a JSON document that no cache keeps.
 func answer(w http.ResponseWriter, status int, v any) error {
-	secretive(w)
+	web.NotKept(w)
 	return web.WriteJSON(w, status, v)
 }
 
@@ -47,7 +47,7 @@ func answer(w http.ResponseWriter, status int, v any) error {
 // answered with.
 func done(w http.ResponseWriter, err error) error {
 	if err == nil {
-		secretive(w)
+		web.NotKept(w)
 	}
 	return web.WriteDone(w, err)
 }

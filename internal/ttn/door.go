@@ -108,5 +108,3 @@ func mounted(pattern, prefix string) string {
 	return method + " " + prefix + path
 }
 
-// secretive keeps answers about people and what is theirs out of caches.
-func secretive(w http.ResponseWriter) { web.NotKept(w) }

@@ -31,7 +31,7 @@ func (e errorWriter) write(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="Thingward", error="insufficient_scope", scope="`+scope+`"`)
 		said = "This needs a token with the scope " + scope + "."
 	}
-	secretive(w)
+	web.NotKept(w)
 	body, _ := json.Marshal(errorBody{status, said})
 	_ = web.WriteBytes(w, status, "application/json", body)
 }

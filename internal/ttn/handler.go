@@ -117,6 +117,6 @@ func isKey(header string) bool {
 // succeeded answers an act of the application manager: two bytes, which
 // programs compare.
 func succeeded(w http.ResponseWriter) error {
-	secretive(w)
+	web.NotKept(w)
 	return web.WriteBytes(w, http.StatusOK, "application/json", []byte("{}"))
 }

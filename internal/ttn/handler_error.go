@@ -26,7 +26,7 @@ var handlerCodes = map[domain.ErrorKind]int{
 func writeHandlerError(w http.ResponseWriter, r *http.Request, err error) {
 	breakOff(err)
 	status, text := web.StatusOf(err), sentence(r, err)
-	secretive(w)
+	web.NotKept(w)
 	switch domain.CodeOf(err) {
 	case "method_not_allowed":
 		_ = web.WriteBytes(w, status, "text/plain; charset=utf-8", []byte(http.StatusText(status)+"\n"))

@@ -54,7 +54,7 @@ func writeArray[T any](w http.ResponseWriter, before, after string, next nextPie
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	body, err := appendThings([]byte(before), things, "")
 	switch {
 	case err != nil:

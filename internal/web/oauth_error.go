@@ -79,9 +79,6 @@ func SetOAuthErrorHeaders(w http.ResponseWriter, err error, fault OAuthFault) {
 	}
 }
 
-// NotKept keeps an answer out of caches.
-func NotKept(w http.ResponseWriter) { w.Header()["Cache-Control"] = noStore }
-
 // NeverCached keeps an answer with tokens in it out of caches (RFC 6749 §5.1).
 func NeverCached(w http.ResponseWriter) {
 	w.Header()["Cache-Control"] = noStore

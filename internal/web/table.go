@@ -130,7 +130,7 @@ func (t *Table) serve(w http.ResponseWriter, r *http.Request, door *Door, route 
 	note := noteOf(r)
 	note.user, note.credential = caller.User.Name, caller.CredentialID()
 	if caller.Credential == domain.SessionCredential || caller.InQuery {
-		w.Header()["Cache-Control"] = noStore // no cache between can tell whose cookie or token it was
+		NotKept(w) // no cache between can tell whose cookie or token it was
 	}
 	if err := route.Need.Check(caller); err != nil {
 		return err

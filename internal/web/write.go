@@ -18,6 +18,9 @@ func WriteJSON(w http.ResponseWriter, status int, v any) error {
 	return WriteBytes(w, status, "application/json", body)
 }
 
+// NotKept keeps an answer with a secret in it, or about somebody, out of caches.
+func NotKept(w http.ResponseWriter) { w.Header()["Cache-Control"] = noStore }
+
 // WriteBytes answers with a body of known length.
 func WriteBytes(w http.ResponseWriter, status int, contentType string, body []byte) error {
 	header := w.Header()

@@ -74,7 +74,7 @@ func (s *Service) resetPassword(w http.ResponseWriter, r *http.Request, c domain
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "no-store")
+	web.NotKept(w)
 	return web.WriteJSON(w, http.StatusOK, map[string]string{"password": password.Reveal()})
 }
 

@@ -67,7 +67,7 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request, c domain.Caller
 	}
 	out := s.asJSON(c, client)
 	out.Secret = made.Reveal()
-	w.Header().Set("Cache-Control", "no-store")
+	web.NotKept(w)
 	w.Header().Set("Location", "/api/v1/clients/"+string(client.ID))
 	return web.WriteJSON(w, http.StatusCreated, out)
 }
@@ -140,7 +140,7 @@ func (s *Service) rotate(w http.ResponseWriter, r *http.Request, c domain.Caller
 	}
 	out := s.asJSON(c, client)
 	out.Secret = next.Reveal()
-	w.Header().Set("Cache-Control", "no-store")
+	web.NotKept(w)
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 

@@ -112,7 +112,7 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request, c domain.Caller
 	}
 	out := s.asJSON(key)
 	out.Password = password.Reveal()
-	w.Header().Set("Cache-Control", "no-store")
+	web.NotKept(w)
 	w.Header().Set("Location", "/api/v1/keys/"+string(key.ID))
 	return web.WriteJSON(w, http.StatusCreated, out)
 }
@@ -174,7 +174,7 @@ func (s *Service) rotate(w http.ResponseWriter, r *http.Request, c domain.Caller
 	}
 	out := s.asJSON(key)
 	out.Password = password.Reveal()
-	w.Header().Set("Cache-Control", "no-store")
+	web.NotKept(w)
 	return web.WriteJSON(w, http.StatusOK, out)
 }
 

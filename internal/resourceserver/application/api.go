@@ -41,9 +41,6 @@ func (s *Service) Routes() []web.Route {
 	}
 }
 
-// secretive keeps an answer with keys in it out of caches.
-func secretive(w http.ResponseWriter) { w.Header().Set("Cache-Control", "no-store") }
-
 func ref(r *http.Request) string { return r.PathValue("application") }
 
 // listedJSON is an application as lists show it.
@@ -95,7 +92,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, c domain.Caller
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	return web.WriteJSON(w, status, applicationJSON{asListed(c, a), payloadJSON(a.Payload), joinKey})
 }
 
@@ -225,7 +222,7 @@ func (s *Service) listAccessKeys(w http.ResponseWriter, r *http.Request, c domai
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	return web.WriteList(w, r, domain.Listed[ShownKey]{Items: keys, Total: len(keys)}, func(k ShownKey) accessKeyJSON { return keyAsJSON(k.AccessKey, k.Text) })
 }
 
@@ -248,7 +245,7 @@ func (s *Service) createAccessKey(w http.ResponseWriter, r *http.Request, c doma
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	w.Header().Set("Location", r.URL.EscapedPath()+"/"+url.PathEscape(made.Name))
 	return web.WriteJSON(w, http.StatusCreated, keyAsJSON(made, text.Reveal()))
 }

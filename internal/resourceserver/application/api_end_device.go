@@ -92,7 +92,7 @@ func (s *Service) listEndDevices(w http.ResponseWriter, r *http.Request, c domai
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	return web.WriteList(w, r, listed, endDeviceAsJSON)
 }
 
@@ -105,7 +105,7 @@ func (s *Service) createEndDevice(w http.ResponseWriter, r *http.Request, c doma
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	w.Header().Set("Location", strings.TrimSuffix(r.URL.EscapedPath(), "/")+"/"+made.Name)
 	return web.WriteJSON(w, http.StatusCreated, endDeviceAsJSON(made))
 }
@@ -115,7 +115,7 @@ func (s *Service) showEndDevice(w http.ResponseWriter, r *http.Request, c domain
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	return web.WriteJSON(w, http.StatusOK, endDeviceAsJSON(device))
 }
 
@@ -128,7 +128,7 @@ func (s *Service) setEndDevice(w http.ResponseWriter, r *http.Request, c domain.
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	return web.WriteJSON(w, http.StatusOK, endDeviceAsJSON(stored))
 }
 

@@ -51,9 +51,6 @@ func asJSON(d domain.Device, key secret.Secret) deviceJSON {
 		IPv4: d.IPv4, MAC: d.MAC, SSID: d.SSID, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt}
 }
 
-// secretive keeps an answer with LAN keys in it out of caches.
-func secretive(w http.ResponseWriter) { w.Header().Set("Cache-Control", "no-store") }
-
 func (s *Service) list(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	page, err := web.ReadPage(r)
 	if err != nil {
@@ -67,7 +64,7 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request, c domain.Caller) 
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	return web.WriteList(w, r, listed, func(d domain.Device) deviceJSON { return asJSON(d, keys[d.ID]) })
 }
 
@@ -105,7 +102,7 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request, c domain.Caller
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	w.Header().Set("Location", "/api/v1/devices/"+strconv.FormatInt(int64(made.ID), 10))
 	return web.WriteJSON(w, http.StatusCreated, asJSON(made, key))
 }
@@ -127,7 +124,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, c domain.Caller
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	return web.WriteJSON(w, http.StatusOK, asJSON(device, key))
 }
 
@@ -164,6 +161,6 @@ func (s *Service) rotate(w http.ResponseWriter, r *http.Request, c domain.Caller
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	return web.WriteJSON(w, http.StatusOK, asJSON(device, key))
 }

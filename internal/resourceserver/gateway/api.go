@@ -112,7 +112,7 @@ func (s *Service) create(w http.ResponseWriter, r *http.Request, c domain.Caller
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	w.Header().Set("Location", "/api/v1/gateways/"+made.Name)
 	out := s.asJSON(c, Seen(c, made))
 	out.Key = key.Reveal()
@@ -179,12 +179,9 @@ func writeKey(w http.ResponseWriter, key secret.Secret, err error) error {
 	if err != nil {
 		return err
 	}
-	secretive(w)
+	web.NotKept(w)
 	return web.WriteJSON(w, http.StatusOK, map[string]string{"key": key.Reveal()})
 }
-
-// secretive keeps an answer with a key in it out of caches.
-func secretive(w http.ResponseWriter) { w.Header().Set("Cache-Control", "no-store") }
 
 type planJSON struct {
 	ID            string `json:"id"`

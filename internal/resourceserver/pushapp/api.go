@@ -54,6 +54,6 @@ func (s *Service) rotate(w http.ResponseWriter, r *http.Request, c domain.Caller
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "no-store")
+	web.NotKept(w)
 	return web.WriteJSON(w, http.StatusOK, tokenJSON{FullName(app), s.URL(app), token.Reveal()})
 }
