@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/thingward/thingward/internal/domain"
 )
@@ -92,15 +93,33 @@ func (p *Portal) allAudit(w http.ResponseWriter, r *http.Request, c domain.Calle
 
 func (p *Portal) auditLogOf(c domain.Caller, listed domain.Listed[domain.AuditEvent]) auditLog {
 	var log auditLog
-	for _, event := range listed.Items {
+	for i, event := range listed.Items {
+		if i > 0 && sameAct(event, listed.Items[i-1]) {
+			continue
+		}
 		act := auditWords[event.Act]
 		if act == "" {
 			act = event.Act
 		}
 		log.Events = append(log.Events, shownEvent{At: momentOf(event.At, p.Now(), c.User.Location()), Actor: event.ActorName,
-			Act: act, Thing: event.Thing, Credential: event.Credential, Address: event.Address, Result: event.Result, OK: event.Result == "ok"})
+			Act: act, Thing: calledApp(event.Thing), Credential: calledApp(event.Credential), Address: event.Address, Result: event.Result, OK: event.Result == "ok"})
 	}
 	return log
+}
+
+// sameAct reports whether two events are of one act, which stands in the log
+// of everybody whom it concerns.
+func sameAct(a, b domain.AuditEvent) bool {
+	a.ID, a.Subject = b.ID, b.Subject
+	return a == b
+}
+
+// calledApp calls a client what pages call it.
+func calledApp(text string) string {
+	if id, ok := strings.CutPrefix(text, "client "); ok {
+		return "app " + id
+	}
+	return text
 }
 
 // auditWords says acts as people would.
@@ -162,6 +181,36 @@ var auditWords = map[string]string{
 	"collaborator.change":    "Rights of a collaborator changed",
 	"collaborator.remove":    "Collaborator removed",
 	"collaborator.hand_over": "Handed over to a collaborator",
+	"application.create":     "Application made",
+	"application.edit":       "Application changed",
+	"application.delete":     "Application deleted",
+	"application.restore":    "Application restored",
+	"application.register":   "Application registered at the application manager",
+	"application.unregister": "Application taken from the application manager",
+	"application.add-eui":    "EUI added to an application",
+	"application.remove-eui": "EUI taken from an application",
+	"access_key.create":      "Access key made",
+	"access_key.delete":      "Access key deleted",
+	"access_key.view":        "Access keys shown",
+	"end_device.create":      "End device added",
+	"end_device.edit":        "End device changed",
+	"end_device.delete":      "End device deleted",
+	"end_device.view":        "Network keys of end devices shown",
+	"gateway.create":         "Gateway registered",
+	"gateway.edit":           "Gateway changed",
+	"gateway.delete":         "Gateway deleted",
+	"gateway.restore":        "Gateway restored",
+	"gateway.rotate":         "New gateway key",
+	"gateway.view-key":       "Gateway key shown",
+	"gateway.hand-over":      "Gateway handed over",
+	"component.create":       "Network component made",
+	"component.delete":       "Network component deleted",
+	"component.restore":      "Network component restored",
+	"signing_key.make":       "Signing key made",
+	"signing_key.rotate":     "New signing key",
+	"token.revoke":           "Token taken back by its app",
+	"code.reuse":             "Authorization code came twice: connection ended",
+	"refresh.reuse":          "Used refresh token came again: connection ended",
 	"sensor.create":          "Sensor created",
 	"sensor.update":          "Sensor changed",
 	"sensor.delete":          "Sensor deleted",
