@@ -52,13 +52,21 @@ var copiedCode = regexp.MustCompile(`<code id="code">([^<]+)</code>`)
 // copy the code into the terminal, which sends it without a redirect URI.
 func (p person) ttnctlLogin() ttnTokens {
 	p.t.Helper()
-	to := p.asked("/ttn/users/authorize?client_id=ttnctl&redirect_uri=/oauth/callback/ttnctl&response_type=code").allow()
+	code := p.copiesTheCode("/ttn/users/authorize?client_id=ttnctl&redirect_uri=/oauth/callback/ttnctl&response_type=code")
+	return p.s.ttnTokensIn(p.s.ttnToken(p.t, "ttnctl", "ttnctl", "code", code, "grant_type", "authorization_code"))
+}
+
+// copiesTheCode opens the address that a program shows, says yes, and returns
+// the code that the page has for the program.
+func (p person) copiesTheCode(address string) string {
+	p.t.Helper()
+	to := p.asked(strings.TrimPrefix(address, p.s.config.PublicURL)).allow()
 	page := p.get(strings.TrimPrefix(to.Whole, p.s.config.PublicURL)).want(http.StatusOK)
 	found := copiedCode.FindSubmatch(page.body)
 	if found == nil {
 		p.t.Fatalf("%s: the page shows no code to copy: %s", page.about, page.body)
 	}
-	return p.s.ttnTokensIn(p.s.ttnToken(p.t, "ttnctl", "ttnctl", "code", string(found[1]), "grant_type", "authorization_code"))
+	return string(found[1])
 }
 
 // ttn is a program with a token of that network.
