@@ -40,7 +40,8 @@ func (s *Service) Restrict(ctx context.Context, c domain.Caller, parent string, 
 		return Answer{}, orInvalidToken(err)
 	}
 	e.client = live.Client
-	return e.restrict(ctx, live, r)
+	answer, err := e.restrict(ctx, live, r)
+	return s.counted(answer, err, domain.ExchangeGrant, live.Client.Kind)
 }
 
 func orInvalidToken(err error) error {

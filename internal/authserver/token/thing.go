@@ -10,6 +10,12 @@ import (
 	"github.com/thingward/thingward/internal/secret"
 )
 
+// What the metrics call the way to a token that no grant type leads to.
+const (
+	byAccessKey domain.GrantType = "access_key"
+	forThing    domain.GrantType = "thing"
+)
+
 // AccessKeyLife is how long a token lives that was got for an access key.
 const AccessKeyLife = 24 * time.Hour
 
@@ -27,7 +33,8 @@ func (s *Service) ForAccessKey(ctx context.Context, key domain.AccessKey, by dom
 		}
 		f.Gateway = &gateway
 	}
-	return e.issueForKey(ctx, f, AccessKeyLife)
+	answer, err := e.issueForKey(ctx, f, AccessKeyLife)
+	return s.counted(answer, err, byAccessKey, e.client.Kind)
 }
 
 // ForThing issues a token with which a gateway or component shows itself to
@@ -35,7 +42,12 @@ func (s *Service) ForAccessKey(ctx context.Context, key domain.AccessKey, by dom
 // longer than that, and does nothing here but see the thing and carry its
 // messages. For sessions and keys there is none (Forbidden, not_restrictable).
 func (s *Service) ForThing(ctx context.Context, c domain.Caller, thing domain.Thing, life time.Duration) (Answer, error) {
-	e := s.exchangeFor(c)
+	answer, err := s.exchangeFor(c).forThing(ctx, thing, life)
+	return s.counted(answer, err, forThing, domain.TTNClient)
+}
+
+func (e exchange) forThing(ctx context.Context, thing domain.Thing, life time.Duration) (Answer, error) {
+	c := e.caller
 	f, err := e.ofThing(ctx, thing)
 	if err != nil {
 		return Answer{}, err
@@ -46,7 +58,7 @@ func (s *Service) ForThing(ctx context.Context, c domain.Caller, thing domain.Th
 	if c.Credential != domain.TokenCredential {
 		return Answer{}, domain.Errorf(domain.Forbidden, "not_restrictable", "Ask with an access token: the token of a thing hangs on one.")
 	}
-	live, err := guard.TokenByRef(ctx, s.Reader, c.Token, e.now)
+	live, err := guard.TokenByRef(ctx, e.Reader, c.Token, e.now)
 	if err != nil {
 		return Answer{}, orInvalidToken(err)
 	}

@@ -106,8 +106,13 @@ func (s *Service) Exchange(ctx context.Context, r Request) (Answer, error) {
 	}
 	e := exchange{s, r.Form, client, r.Caller, s.Now().Truncate(time.Millisecond)}
 	answer, err := grantTypes[grantType](e, ctx)
+	return s.counted(answer, err, grantType, client.Kind)
+}
+
+// counted counts the token of an answer.
+func (s *Service) counted(answer Answer, err error, grantType domain.GrantType, kind domain.ClientKind) (Answer, error) {
 	if err == nil && s.Observe != nil {
-		s.Observe.TokenIssued(grantType, client.Kind)
+		s.Observe.TokenIssued(grantType, kind)
 	}
 	return answer, err
 }
