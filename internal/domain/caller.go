@@ -77,6 +77,16 @@ func (c Caller) ByOwnProgram() bool {
 	return c.Credential == TokenCredential && c.Unnarrowed && (c.Client == CommandLineID || c.Client == TTNCommandID)
 }
 
+// ToldAddress returns the e-mail address of the caller's user as the caller may
+// be told it. An app takes it for the person's, so it learns only one that is
+// proven; our own pages and programs show what was typed.
+func (c Caller) ToldAddress() string {
+	if c.Credential == TokenCredential && !c.ByOwnProgram() && !c.User.EmailProven() {
+		return ""
+	}
+	return c.User.Email
+}
+
 // CredentialID names the credential in audit events and counters.
 func (c Caller) CredentialID() string {
 	switch c.Credential {

@@ -21,7 +21,7 @@ type userJSON struct {
 func (d *Door) showUser(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	user := userJSON{ID: c.User.ID, Name: c.User.Shown()}
 	if c.Holds(domain.ScopeEmail) {
-		user.Email = c.User.Email
+		user.Email = c.ToldAddress()
 	}
 	var err error
 	if user.Devices, err = d.Devices.Count(r.Context(), c); err != nil {

@@ -109,7 +109,11 @@ func (k *Claims) Form(ctx context.Context, f token.Forming) (secret.Secret, erro
 		c.publicity = &publicity{f.Gateway.LocationPublic, f.Gateway.StatusPublic}
 	}
 	if f.Token.Parent == nil && f.User.ID != 0 && f.Token.Scopes.Covers(domain.ScopeProfile) {
-		c.person = &person{f.User.Name, f.User.Email, splitName(f.User.DisplayName), f.User.CreatedAt.UTC().Truncate(time.Second), !f.User.Suspended}
+		email := f.User.Email
+		if !f.User.EmailProven() {
+			email = "" // readers take it for his
+		}
+		c.person = &person{f.User.Name, email, splitName(f.User.DisplayName), f.User.CreatedAt.UTC().Truncate(time.Second), !f.User.Suspended}
 	}
 	things, err := k.things(ctx, f)
 	if err != nil {

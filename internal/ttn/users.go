@@ -47,7 +47,7 @@ func (d *Door) signUp(w http.ResponseWriter, r *http.Request, c domain.Caller) e
 }
 
 func (d *Door) showUser(w http.ResponseWriter, _ *http.Request, c domain.Caller) error {
-	return answer(w, http.StatusOK, userJSON{c.User.Name, c.User.Email, splitName(c.User.DisplayName)})
+	return answer(w, http.StatusOK, userJSON{c.User.Name, c.ToldAddress(), splitName(c.User.DisplayName)})
 }
 
 // userEdit is what may change; what is missing stays.

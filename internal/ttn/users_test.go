@@ -38,6 +38,24 @@ func TestSigningUp(t *testing.T) {
 	post(`{"username":"dave","email":"x@example.org","password":"a few unrelated words"}`).like("users/closed")
 }
 
+// TestNoAppIsToldAnAddressThatWasOnlyTyped because it would take it for the
+// person's: anybody can sign up with the address of somebody else.
+func TestNoAppIsToldAnAddressThatWasOnlyTyped(t *testing.T) {
+	t.Parallel()
+	a := newAccountServer(t)
+	a.nobody().post("api/v2/users", `{"username":"carol","email":"alice@example.org","password":"a few unrelated words"}`).want(http.StatusCreated)
+	carol, err := a.store.UserByName(t.Context(), "carol")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.users["carol"] = carol
+	p := a.signedIn("carol", a.client("shop"))
+	p.get("api/v2/users/me").want(http.StatusOK).exactly(`{"username":"carol","email":"","name":{"first":"","last":""}}`)
+	if got := a.claims(p.token); got["email"] != "" || got["username"] != "carol" {
+		t.Errorf("got the e-mail address %v for %v", got["email"], got["username"])
+	}
+}
+
 // TestTheProfile is seen and changed with the scope profile.
 func TestTheProfile(t *testing.T) {
 	t.Parallel()

@@ -24,7 +24,7 @@ func appendMe(to []byte, c domain.Caller) []byte {
 		to = appendPerson(to, c)
 	}
 	if c.Holds(domain.ScopeEmail) {
-		to = append(web.AppendText(append(to, `"email":`...), c.User.Email), ',')
+		to = append(web.AppendText(append(to, `"email":`...), c.ToldAddress()), ',')
 	}
 	to = web.AppendText(append(to, `"credential":{"kind":`...), string(c.Credential))
 	if id := string(c.KeyID) + string(c.Client); id != "" {

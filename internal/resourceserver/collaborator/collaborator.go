@@ -71,7 +71,11 @@ func (s *Service) View(ctx context.Context, c domain.Caller, noun domain.Noun, r
 // he is made a collaborator, so his address is not for who did it.
 func tellAddresses(c domain.Caller, list []domain.Collaborator) {
 	for i := range list {
-		if !c.ActsAsAdmin() && !(c.Is(list[i].User) && c.Holds(domain.ScopeEmail)) {
+		switch {
+		case c.ActsAsAdmin():
+		case c.Is(list[i].User) && c.Holds(domain.ScopeEmail):
+			list[i].Email = c.ToldAddress()
+		default:
 			list[i].Email = ""
 		}
 	}
