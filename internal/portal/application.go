@@ -189,7 +189,7 @@ func (p *Portal) restoreApplication(w http.ResponseWriter, r *http.Request, c do
 
 func (p *Portal) registerApplication(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
 	name := r.PathValue("application")
-	if err := p.Applications.Register(r.Context(), c, name); err != nil && domain.CodeOf(err) != "already_registered" {
+	if err := p.Applications.Register(r.Context(), c, name); err != nil && domain.CodeOf(err) != "application_registered" {
 		return err
 	}
 	return seeOther(w, r, applicationHref(name)+"/end-devices?notice=application-registered")
