@@ -65,6 +65,13 @@ func (c Client) InClear(uri string) bool {
 	return c.PlainRedirect(uri)
 }
 
+// InPrivateNetwork reports whether an answer to a redirect URI of the client
+// goes over plain http into a private network, as its switch allows.
+func (c Client) InPrivateNetwork(uri string) bool {
+	u, err := parseRedirect(uri)
+	return err == nil && u.Scheme == "http" && c.Has(SwitchLANRedirect) && !IsLoopback(u.Hostname()) && isPrivateNetwork(u.Hostname())
+}
+
 // AddsPlainRedirect reports whether next has a redirect URI on plain http that
 // c has not, so that an administrator must see it. Each one counts by itself:
 // SwitchHTTPRedirect is for those that are there.

@@ -175,6 +175,9 @@ func (s *Service) noteLiberties(r Request) {
 	if r.CopiesCode() {
 		s.Observe.LegacyUse("copied_code")
 	}
+	if r.Client.InPrivateNetwork(r.RedirectURI) {
+		s.Observe.LegacyUse(string(domain.SwitchLANRedirect))
+	}
 	if r.Client.InClear(r.RedirectURI) {
 		s.Observe.LegacyUse(string(domain.SwitchHTTPRedirect))
 	}

@@ -68,6 +68,29 @@ func TestTheFragmentIsAsLaMetricDocumentsIt(t *testing.T) {
 	}
 }
 
+// TestWhereAnAnswerGoesInClearIsCounted by the switch that allows it.
+func TestWhereAnAnswerGoesInClearIsCounted(t *testing.T) {
+	t.Parallel()
+	for uri, want := range map[string]string{
+		"http://box.lan/back":     "legacy lan_redirect",
+		"http://box.example/back": "legacy http_redirect",
+		"http://localhost/back":   "",
+		"https://box.lan/back":    "",
+	} {
+		w := newWorld(t)
+		w.client("box", domain.StandardClient, func(c *domain.Client) {
+			c.RedirectURIs, c.Switches = []string{uri}, []domain.LegacySwitch{domain.SwitchLANRedirect, domain.SwitchHTTPRedirect}
+		})
+		r := w.begin(domain.StandardClient, query("client_id=box", "response_type=code", "scope=profile", "redirect_uri="+uri))
+		if _, err := w.Allow(context.Background(), caller(w.alice), r, Decision{Names: names(r)}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(w.events, ", "); got != want {
+			t.Errorf("%s: got the metrics %q, want %q", uri, got, want)
+		}
+	}
+}
+
 // TestANoIsToldInTheWordsOfTheContract: WoTKit's example reads a reason too.
 func TestANoIsToldInTheWordsOfTheContract(t *testing.T) {
 	t.Parallel()
