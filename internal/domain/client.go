@@ -65,11 +65,6 @@ const (
 	SwitchOwnerCredentials LegacySwitch = "owner_credentials" // client_credentials acts for the client's owner
 )
 
-// LegacySwitches lists the switches as pages show them.
-func LegacySwitches() []LegacySwitch {
-	return []LegacySwitch{SwitchExtraQuery, SwitchLANRedirect, SwitchHTTPRedirect, SwitchKeepRefresh, SwitchQueryCredentials, SwitchOwnerCredentials}
-}
-
 // Client is a program that is registered here and asks users what it may do
 // for them (RFC 6749 §1.1).
 type Client struct {

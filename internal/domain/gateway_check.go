@@ -21,10 +21,6 @@ const (
 // programs know them (The Things Network).
 var gatewayAttributes = []string{"brand", "model", "placement", "antenna_type", "antenna_model", "description"}
 
-// GatewayAttributes lists the attributes that every gateway may have, in the
-// order of forms. Others are its owner's own.
-func GatewayAttributes() []string { return slices.Clone(gatewayAttributes) }
-
 var attributeName = regexp.MustCompile(`^[0-9A-Za-z](?:[0-9A-Za-z_.-]{0,38}[0-9A-Za-z])?$`)
 
 // Tidy returns the gateway in the one spelling in which it is kept: an
