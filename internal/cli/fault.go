@@ -70,6 +70,8 @@ func (t *terminal) explainAnswer(answer *apiclient.Error) string {
 		return fmt.Sprintf("%s The key given is %s; keys are listed at %s.", sentence(answer.Error()), oneLine(t.KeyID), t.page("/keys"))
 	case answer.Code == "" && answer.Status == http.StatusNotFound:
 		return fmt.Sprintf("There is no Thingward API at %s. --server or THINGWARD_SERVER says where it is.", t.Server)
+	case answer.Code == "admin_only":
+		return sentence(answer.Error()) + " Administrators sign in for it with thingward login --admin."
 	case answer.Status >= 500 && answer.Request != "":
 		return fmt.Sprintf("%s (request %s)", sentence(answer.Error()), answer.Request)
 	case answer.RetryAfter > 0:
