@@ -33,7 +33,7 @@ type auditLog struct {
 type shownEvent struct {
 	At                                             moment
 	Actor, Act, Thing, Credential, Address, Result string
-	OK                                             bool
+	OK, Mine                                       bool
 }
 
 // pager holds the addresses of other pages of a list.
@@ -102,7 +102,8 @@ func (p *Portal) auditLogOf(c domain.Caller, listed domain.Listed[domain.AuditEv
 			act = event.Act
 		}
 		log.Events = append(log.Events, shownEvent{At: momentOf(event.At, p.Now(), c.User.Location()), Actor: event.ActorName,
-			Act: act, Thing: calledApp(event.Thing), Credential: calledApp(event.Credential), Address: event.Address, Result: event.Result, OK: event.Result == "ok"})
+			Act: act, Thing: calledApp(event.Thing), Credential: calledApp(event.Credential), Address: event.Address, Result: event.Result, OK: event.Result == "ok",
+			Mine: event.Actor != 0 && c.Is(event.Actor)})
 	}
 	return log
 }

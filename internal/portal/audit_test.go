@@ -41,3 +41,16 @@ func TestActsOnANetworkHaveWords(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEventSaysWhetherItsReaderDidIt(t *testing.T) {
+	t.Parallel()
+	p := &Portal{Now: time.Now}
+	reader := domain.Caller{Credential: domain.SessionCredential, User: domain.User{ID: 7, Name: "alice"}}
+	events := []domain.AuditEvent{{ID: 3, Actor: 7, ActorName: "alice"}, {ID: 2, Actor: 8, ActorName: "bob"}, {ID: 1}}
+	got := p.auditLogOf(reader, domain.Listed[domain.AuditEvent]{Items: events}).Events
+	for i, want := range []bool{true, false, false} {
+		if got[i].Mine != want {
+			t.Errorf("event of %q: got mine %v, want %v", events[i].ActorName, got[i].Mine, want)
+		}
+	}
+}
