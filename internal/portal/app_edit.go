@@ -89,3 +89,23 @@ func peopleUse(n int) string {
 	}
 	return strconv.Itoa(n) + " people use it now."
 }
+
+// findOwnApp returns an app of the caller, or any to an administrator. The
+// pages about others do not exist.
+func (p *Portal) findOwnApp(r *http.Request, c domain.Caller) (domain.Client, error) {
+	found, err := p.findApp(r, c)
+	if err == nil && (found.Owner == 0 || !c.Is(found.Owner) && !c.ActsAsAdmin()) {
+		err = domain.Errorf(domain.NotFound, "client_not_found", "There is no such app, or it is not yours.")
+	}
+	return found, err
+}
+
+// ownAppForm is keyForm for apps.
+func (p *Portal) ownAppForm(w http.ResponseWriter, r *http.Request, c domain.Caller) (domain.Client, *form, error) {
+	found, err := p.findOwnApp(r, c)
+	if err != nil {
+		return domain.Client{}, nil, err
+	}
+	f, err := readForm(w, r)
+	return found, f, err
+}
