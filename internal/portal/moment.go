@@ -33,7 +33,6 @@ func fromNow(t, now time.Time) string {
 }
 
 func longTime(d time.Duration) string {
-	const day = 24 * time.Hour
 	switch {
 	case d < 2*time.Minute:
 		return "a minute"
