@@ -23,7 +23,7 @@ const (
 // sweep removes expired tokens and answers, and ends what deleted clients and
 // registrations left behind, as far as one round goes.
 func (s *sweeper) sweep(ctx context.Context, now time.Time) error {
-	return removeAll(ctx, now, s.store.SweepTokens, s.store.SweepRefreshAnswers, s.store.SweepRequests, s.store.SweepDevices, s.store.SweepDeletedClients, s.store.SweepEndDevices)
+	return removeAll(ctx, now, s.store.SweepTokens, s.store.SweepRefreshAnswers, s.store.SweepRequests, s.store.SweepDeviceCodes, s.store.SweepDeletedClients, s.store.SweepEndDevices)
 }
 
 // removeAll lets each remove what it has, up to sweepSteps short commits.
@@ -46,7 +46,7 @@ func removeAll(ctx context.Context, now time.Time, removes ...func(context.Conte
 func (s *sweeper) sweepSlowly(ctx context.Context, now time.Time) error {
 	_, sessionErr := s.store.SweepSessions(ctx)
 	_, onceErr := s.store.SweepOnceCodes(ctx)
-	codeErr := removeAll(ctx, now, s.store.SweepCodes, s.store.SweepMails, s.store.SweepSignInPlaces, s.store.PurgeApplications, s.store.SweepGateways, s.store.SweepComponents)
+	codeErr := removeAll(ctx, now, s.store.SweepCodes, s.store.SweepMails, s.store.SweepSignInPlaces, s.store.SweepApplications, s.store.SweepGateways, s.store.SweepComponents)
 	var chainErr error
 	for range sweepSteps {
 		if s.chain, chainErr = s.store.SweepChains(ctx, now, s.chain); chainErr != nil || s.chain == 0 {

@@ -190,10 +190,10 @@ func (s *Store) RestoreApplication(ctx context.Context, by domain.Caller, name s
 	return restored, err
 }
 
-// PurgeApplications forgets applications whose time to be restored is over,
+// SweepApplications purges applications whose time to be restored is over,
 // but for their names, as many as fit into one short commit. It returns how
 // many there were.
-func (s *Store) PurgeApplications(ctx context.Context, now time.Time) (int64, error) {
+func (s *Store) SweepApplications(ctx context.Context, now time.Time) (int64, error) {
 	return s.purgeNetwork(ctx, applicationKind, now, func(tx *Tx, id int64) error {
 		for _, text := range []string{`DELETE FROM application_euis WHERE application_id = $1`, `DELETE FROM application_functions WHERE application_id = $1`} {
 			if _, err := tx.exec(text, id); err != nil {

@@ -196,9 +196,9 @@ func (s *Store) RedeemDevice(ctx context.Context, hash secret.Hash, chain domain
 // which polls late learns that it did.
 const deviceKept = time.Hour
 
-// SweepDevices deletes the codes of devices that expired a while ago, as many
+// SweepDeviceCodes deletes the codes of devices that expired a while ago, as many
 // as fit into one short commit, and says how many.
-func (s *Store) SweepDevices(ctx context.Context, now time.Time) (int64, error) {
+func (s *Store) SweepDeviceCodes(ctx context.Context, now time.Time) (int64, error) {
 	return s.sweep(ctx, sweepTexts{
 		bound: `SELECT COALESCE((SELECT expires_at FROM device_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT 1 OFFSET $2), (SELECT MAX(expires_at) FROM device_codes WHERE expires_at < $1), 0)`,
 		clear: `DELETE FROM device_codes WHERE expires_at <= $1`,

@@ -108,7 +108,7 @@ func TestANameIsGivenToOneApplicationForEver(t *testing.T) {
 		}
 		squat("when it was deleted")
 		clock.Advance(domain.RestoreWithin + time.Hour)
-		if n, err := s.PurgeApplications(ctx, clock.Now()); n != 1 || err != nil {
+		if n, err := s.SweepApplications(ctx, clock.Now()); n != 1 || err != nil {
 			t.Fatalf("purged %d (%v), want 1", n, err)
 		}
 		squat("when it was purged")
@@ -337,7 +337,7 @@ func TestADeletedApplicationIsGoneAtOnceAndComesBack(t *testing.T) {
 			t.Errorf("deleted twice: got %v", err)
 		}
 		clock.Advance(domain.RestoreWithin - time.Hour)
-		if n, err := s.PurgeApplications(ctx, clock.Now()); n != 0 || err != nil {
+		if n, err := s.SweepApplications(ctx, clock.Now()); n != 0 || err != nil {
 			t.Fatalf("purged %d too early (%v)", n, err)
 		}
 		if _, err := s.RestoreApplication(ctx, by, "apitest", fine); err != nil {
@@ -368,7 +368,7 @@ func TestAPurgedApplicationLeavesItsNameAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		clock.Advance(domain.RestoreWithin + time.Hour)
-		if n, err := s.PurgeApplications(ctx, clock.Now()); n != 1 || err != nil {
+		if n, err := s.SweepApplications(ctx, clock.Now()); n != 1 || err != nil {
 			t.Fatalf("purged %d (%v), want 1", n, err)
 		}
 		sweepAll(t, s)

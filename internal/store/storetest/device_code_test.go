@@ -267,11 +267,11 @@ func TestWhoIsAnsweredTooLateGetsNothing(t *testing.T) {
 		if got, slowed, err := s.PollDevice(ctx, poll); err != nil || slowed || !got.Over(clock.Now()) {
 			t.Errorf("got %+v, %t, %v; want to learn that it expired", got, slowed, err)
 		}
-		if swept, err := s.SweepDevices(ctx, clock.Now()); err != nil || swept != 0 {
+		if swept, err := s.SweepDeviceCodes(ctx, clock.Now()); err != nil || swept != 0 {
 			t.Errorf("swept %d at once, %v", swept, err)
 		}
 		clock.Advance(2 * time.Hour)
-		if swept, err := s.SweepDevices(ctx, clock.Now()); err != nil || swept != 2 {
+		if swept, err := s.SweepDeviceCodes(ctx, clock.Now()); err != nil || swept != 2 {
 			t.Errorf("swept %d, %v; want 2", swept, err)
 		}
 		if _, _, err := s.PollDevice(ctx, poll); !domain.IsKind(err, domain.NotFound) {
