@@ -78,7 +78,7 @@ func (w *world) addSensor(owner *person, name, longName string, visibility domai
 }
 
 func (w *world) portal() *Portal {
-	return &Portal{Accounts: w, Keys: fakeKeys{w}, Connections: fakeConnections{w}, Clients: fakeClients{w}, Devices: fakeDevices{w}, Recovery: fakeRecovery{w}, Mails: fakeMails{w}, Sensors: fakeSensors{w}, Collaborators: fakeCollaborators{w}, Readings: w, PublicURL: "http://localhost:8080",
+	return &Portal{Accounts: w, Keys: fakeKeys{w}, Connections: fakeConnections{w}, Clients: fakeClients{w}, Devices: fakeDevices{w}, Recovery: fakeRecovery{w}, Mails: fakeMails{w}, Sensors: fakeSensors{w}, Collaborators: fakeCollaborators{w}, Readings: w, Applications: fakeApplications{}, Gateways: fakeGateways{}, PublicURL: "http://localhost:8080",
 		SignUp: SignUpOpen, Version: "test", Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler)}
 }
 

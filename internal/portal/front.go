@@ -19,6 +19,8 @@ type homePage struct {
 	layout
 	Sensors, Keys        int
 	Connections          int
+	Applications         int
+	Gateways             int
 	LastReading          moment
 	CreateCurl, SendCurl string
 }
@@ -63,11 +65,20 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request, c domain.Caller) e
 	if err != nil {
 		return err
 	}
+	applications, err := p.Applications.List(ctx, c, domain.Living, domain.Page{Limit: 1})
+	if err != nil {
+		return err
+	}
+	gateways, err := p.Gateways.List(ctx, c, domain.Living, domain.Page{Limit: 1})
+	if err != nil {
+		return err
+	}
 	name, fields := c.User.Name+".greenhouse", []domain.Field(nil)
 	if len(sensors) > 0 {
 		name, fields = sensors[0].FullName(), sensors[0].Fields
 	}
 	return show(w, http.StatusOK, homePage{layout: p.layoutFor(r, c, "home", "Home"), Sensors: count, Keys: keys.Total, Connections: connections.Total,
+		Applications: applications.Total, Gateways: gateways.Total,
 		LastReading: momentOf(last, p.Now(), c.User.Location()), CreateCurl: p.curl().create("KEYID", "KEYPASSWORD"),
 		SendCurl: p.curl().send("KEYID", "KEYPASSWORD", name, fields)})
 }

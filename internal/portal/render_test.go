@@ -27,7 +27,7 @@ func everyPage() []page {
 	lametric.New = true
 	return append(networkPages(l, f, at), []page{
 		frontPage{layout: l, SetupNeeded: true, Curl: "curl"}, frontPage{layout: layout{SignUp: true}},
-		homePage{layout: l, Sensors: 1, Keys: 2, LastReading: at}, homePage{layout: l},
+		homePage{layout: l, Sensors: 1, Keys: 2, LastReading: at, Applications: 1, Gateways: 2}, homePage{layout: l},
 		loginPage{layout: l, Form: f, Next: "/keys", Ended: true, SignUpHref: "/sign-up"},
 		signUpPage{layout: l, Form: f, ByInvite: true}, signUpPage{layout: l, Form: f, Closed: true},
 		setupPage{layout: l, Form: f}, setupPage{layout: l, Form: f, Done: true},
