@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/thingward/thingward/internal/domain"
 )
@@ -30,6 +31,14 @@ func WriteBytes(w http.ResponseWriter, status int, contentType string, body []by
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client is gone: nothing to do about it
 	return nil
+}
+
+// Moment returns a time as JSON shows it: null, or left out, where there is none.
+func Moment(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
 }
 
 // WriteDone answers an act that has nothing to show: 204, or whatever err is

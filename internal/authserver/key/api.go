@@ -48,7 +48,7 @@ type lastUsed struct {
 
 func (s *Service) asJSON(k domain.Key) keyJSON {
 	out := keyJSON{ID: k.ID, Name: k.Grant.Name, Description: k.Description, Owner: k.Owner, Viewable: k.Viewable,
-		Scopes: []string{}, AllowedAddresses: []string{}, CreatedAt: k.Grant.CreatedAt, ExpiresAt: present(k.Grant.ExpiresAt)}
+		Scopes: []string{}, AllowedAddresses: []string{}, CreatedAt: k.Grant.CreatedAt, ExpiresAt: web.Moment(k.Grant.ExpiresAt)}
 	for _, scope := range k.Grant.Scopes {
 		out.Scopes = append(out.Scopes, scope.String())
 	}
@@ -62,13 +62,6 @@ func (s *Service) asJSON(k domain.Key) keyJSON {
 		out.LastUsed = &lastUsed{use.At, use.Address, use.Program}
 	}
 	return out
-}
-
-func present(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 func (s *Service) list(w http.ResponseWriter, r *http.Request, c domain.Caller) error {

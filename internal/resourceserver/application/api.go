@@ -71,16 +71,9 @@ type applicationJSON struct {
 	JoinKey string      `json:"join_key"`
 }
 
-func moment(at time.Time) *time.Time {
-	if at.IsZero() {
-		return nil
-	}
-	return &at
-}
-
 func asListed(c domain.Caller, a domain.Application) listedJSON {
-	return listedJSON{ID: a.Name, Owner: a.OwnerName, Description: a.Description, EUIs: a.EUIs, Rights: RightsOn(c, a).Names(), RegisteredAt: moment(a.RegisteredAt),
-		EndDevices: a.EndDevices, CreatedAt: a.CreatedAt, UpdatedAt: a.ChangedAt, DeletedAt: moment(a.DeletedAt)}
+	return listedJSON{ID: a.Name, Owner: a.OwnerName, Description: a.Description, EUIs: a.EUIs, Rights: RightsOn(c, a).Names(), RegisteredAt: web.Moment(a.RegisteredAt),
+		EndDevices: a.EndDevices, CreatedAt: a.CreatedAt, UpdatedAt: a.ChangedAt, DeletedAt: web.Moment(a.DeletedAt)}
 }
 
 // answer writes an application: whole for who may see it.

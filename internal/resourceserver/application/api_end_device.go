@@ -44,7 +44,7 @@ func endDeviceAsJSON(d domain.EndDevice) endDeviceJSON {
 		Latitude: d.Latitude, Longitude: d.Longitude, Altitude: d.Altitude, Attributes: d.Attributes, Constraints: d.Constraints,
 		NoCounter: d.NoCounter, WideCounter: d.WideCounter, CounterUp: d.CounterUp, CounterDown: d.CounterDown}
 	if d.LastSeen != 0 {
-		body.LastSeenAt = moment(time.Unix(0, d.LastSeen).UTC())
+		body.LastSeenAt = web.Moment(time.Unix(0, d.LastSeen).UTC())
 	}
 	return endDeviceJSON{body, d.CreatedAt, d.ChangedAt}
 }

@@ -43,11 +43,7 @@ type collaboratorJSON struct {
 }
 
 func asJSON(c domain.Caller, one domain.Collaborator) collaboratorJSON {
-	shown := collaboratorJSON{User: one.Name, Email: one.Email, Rights: one.Rights.Names(), Owner: one.Owner, You: c.Is(one.User)}
-	if !one.AddedAt.IsZero() {
-		shown.AddedAt = &one.AddedAt
-	}
-	return shown
+	return collaboratorJSON{User: one.Name, Email: one.Email, Rights: one.Rights.Names(), Owner: one.Owner, You: c.Is(one.User), AddedAt: web.Moment(one.AddedAt)}
 }
 
 // list answers with all at once: there are few (domain.MaxCollaborators).

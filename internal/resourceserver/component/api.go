@@ -30,11 +30,7 @@ type componentJSON struct {
 }
 
 func asJSON(c domain.Component) componentJSON {
-	out := componentJSON{Kind: c.Kind, ID: c.Name, Owner: c.OwnerName, CreatedAt: c.CreatedAt}
-	if !c.DeletedAt.IsZero() {
-		out.DeletedAt = &c.DeletedAt
-	}
-	return out
+	return componentJSON{Kind: c.Kind, ID: c.Name, Owner: c.OwnerName, CreatedAt: c.CreatedAt, DeletedAt: web.Moment(c.DeletedAt)}
 }
 
 func (s *Service) list(w http.ResponseWriter, r *http.Request, c domain.Caller) error {

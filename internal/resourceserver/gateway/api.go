@@ -61,7 +61,7 @@ type antennaJSON struct {
 func (s *Service) asJSON(c domain.Caller, g domain.Gateway) gatewayJSON {
 	out := gatewayJSON{ID: g.Name, Owner: g.OwnerName, FrequencyPlan: g.FrequencyPlan, FrequencyPlanURL: s.PlanURL(g.FrequencyPlan), Attributes: g.Attributes,
 		Router: g.Router, FallbackRouters: g.FallbackRouters, LocationPublic: g.LocationPublic, StatusPublic: g.StatusPublic, OwnerPublic: g.OwnerPublic,
-		AutoUpdate: g.AutoUpdate, BetaUpdates: g.BetaUpdates, ActivatedAt: known(g.ActivatedAt), CreatedAt: g.CreatedAt, ChangedAt: known(g.ChangedAt), DeletedAt: known(g.DeletedAt)}
+		AutoUpdate: g.AutoUpdate, BetaUpdates: g.BetaUpdates, ActivatedAt: web.Moment(g.ActivatedAt), CreatedAt: g.CreatedAt, ChangedAt: web.Moment(g.ChangedAt), DeletedAt: web.Moment(g.DeletedAt)}
 	if out.FallbackRouters == nil {
 		out.FallbackRouters = []string{}
 	}
@@ -74,13 +74,6 @@ func (s *Service) asJSON(c domain.Caller, g domain.Gateway) gatewayJSON {
 		}
 	}
 	return out
-}
-
-func known(at time.Time) *time.Time {
-	if at.IsZero() {
-		return nil
-	}
-	return &at
 }
 
 func (s *Service) list(w http.ResponseWriter, r *http.Request, c domain.Caller) error {
