@@ -206,7 +206,7 @@ func (c collaboratorRemoveCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	if !c.Yes {
-		if err := t.ask(fmt.Sprintf("Remove %s from %s?", oneLine(c.User), oneLine(c.Thing)), "All his rights on it end: give --yes if you mean it."); err != nil {
+		if err := t.ask(fmt.Sprintf("Remove %s from %s?", oneLine(c.User), oneLine(c.Thing)), "Give --yes to remove him without being asked."); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,7 @@ import (
 type componentCommands struct {
 	List    componentListCommand    `cmd:"" help:"List the components that you work on."`
 	Show    componentShowCommand    `cmd:"" help:"Show one component."`
-	Create  componentCreateCommand  `cmd:"" help:"Make a component."`
+	Create  componentCreateCommand  `cmd:"" help:"Register a component."`
 	Delete  componentDeleteCommand  `cmd:"" help:"Delete a component."`
 	Restore componentRestoreCommand `cmd:"" help:"Bring a deleted component back."`
 }
@@ -52,7 +52,7 @@ func (c componentListCommand) Run(ctx context.Context, t *terminal) error {
 
 func (t *terminal) answerComponent(one apiclient.Component) error {
 	return t.answer(one, func() {
-		t.details("id", one.ID, "kind", one.Kind, "owner", one.Owner, "made", shortTime(one.CreatedAt), "deleted", shortTimeOf(one.DeletedAt))
+		t.details("id", one.ID, "kind", one.Kind, "owner", one.Owner, "registered", shortTime(one.CreatedAt), "deleted", shortTimeOf(one.DeletedAt))
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 type deviceCommands struct {
-	List         deviceListCommand         `cmd:"" help:"List your devices."`
+	List         deviceListCommand         `cmd:"" help:"List the devices that you own or work on."`
 	Show         deviceShowCommand         `cmd:"" help:"Show one device."`
 	Create       deviceCreateCommand       `cmd:"" help:"Register a device."`
 	Edit         deviceEditCommand         `cmd:"" help:"Change a device."`

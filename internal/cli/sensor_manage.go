@@ -11,7 +11,7 @@ import (
 )
 
 type sensorCommands struct {
-	List   sensorListCommand   `cmd:"" help:"List the sensors that the key may see."`
+	List   sensorListCommand   `cmd:"" help:"List the sensors that you may see."`
 	Show   sensorShowCommand   `cmd:"" help:"Show a sensor with its fields and their newest values."`
 	Create sensorCreateCommand `cmd:"" help:"Make sensors of a JSON document."`
 	Edit   sensorEditCommand   `cmd:"" help:"Change a sensor."`
