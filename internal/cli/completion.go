@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,15 +27,16 @@ Examples:
 
 // Run prints the script.
 func (c *completionCommand) Run(t *terminal, parser *kong.Kong) error {
-	words := completions(parser.Model.Node, "")
+	words, values := completions(parser.Model.Node, ""), map[string][]string{}
+	addFlagValues(values, parser.Model.Node)
 	var script string
 	switch c.Shell {
 	case "fish":
-		script = fishScript(words)
+		script = fishScript(words, values)
 	case "zsh":
-		script = zshScript(words)
+		script = zshScript(words, values)
 	default:
-		script = bashScript(words)
+		script = bashScript(words, values)
 	}
 	return t.answer(map[string]string{"shell": c.Shell, "script": script}, func() { fmt.Fprint(t.Stdout, script) })
 }
@@ -69,6 +71,30 @@ func completions(node *kong.Node, after string) []completion {
 	return append([]completion{here}, below...)
 }
 
+// addFlagValues collects the values that flags take, of a command and of those
+// below it. A flag means the same wherever it stands.
+func addFlagValues(values map[string][]string, node *kong.Node) {
+	for _, flag := range node.Flags {
+		for _, value := range flag.EnumSlice() {
+			if value != "" && !slices.Contains(values[flag.Name], value) {
+				values[flag.Name] = append(values[flag.Name], value)
+			}
+		}
+	}
+	for _, child := range node.Children {
+		addFlagValues(values, child)
+	}
+}
+
+// valueCases writes the branches of a shell's case over the word before.
+func valueCases(values map[string][]string) string {
+	var b strings.Builder
+	for _, flag := range slices.Sorted(maps.Keys(values)) {
+		fmt.Fprintf(&b, "        --%s) next=%q ;;\n", flag, strings.Join(values[flag], " "))
+	}
+	return b.String()
+}
+
 // cases writes the branches of a shell's case over the words so far.
 func cases(words []completion, form string) string {
 	var b strings.Builder
@@ -78,7 +104,7 @@ func cases(words []completion, form string) string {
 	return b.String()
 }
 
-func bashScript(words []completion) string {
+func bashScript(words []completion, values map[string][]string) string {
 	return `# bash completion of thingward
 _thingward() {
     local word so_far="" next="" i
@@ -93,13 +119,15 @@ _thingward() {
         [[ -n "$next" || -z "$so_far" ]] && break
         [[ "$so_far" == *" "* ]] && so_far="${so_far% *}" || so_far=""
     done
+    case "${COMP_WORDS[COMP_CWORD-1]}" in
+` + valueCases(values) + `    esac
     COMPREPLY=($(compgen -W "$next" -- "${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _thingward thingward
 `
 }
 
-func zshScript(words []completion) string {
+func zshScript(words []completion, values map[string][]string) string {
 	return `#compdef thingward
 # zsh completion of thingward
 _thingward() {
@@ -114,8 +142,10 @@ _thingward() {
         [[ -n "$next" || -z "$so_far" ]] && break
         [[ "$so_far" == *" "* ]] && so_far="${so_far% *}" || so_far=""
     done
+    case "${words[CURRENT-1]}" in
+` + valueCases(values) + `        *) [[ "${words[CURRENT]}" == -* ]] || _files ;;
+    esac
     compadd -- ${=next}
-    [[ "${words[CURRENT]}" == -* ]] || _files
 }
 if [[ "$funcstack[1]" = "_thingward" ]]; then
     _thingward "$@"
@@ -125,7 +155,7 @@ fi
 `
 }
 
-func fishScript(words []completion) string {
+func fishScript(words []completion, values map[string][]string) string {
 	var b strings.Builder
 	b.WriteString("# fish completion of thingward\nset -g __thingward_commands")
 	for _, c := range words {
@@ -148,7 +178,11 @@ end
 	for _, c := range words {
 		for _, next := range c.Next {
 			if flag, ok := strings.CutPrefix(next, "--"); ok {
-				fmt.Fprintf(&b, "complete -c thingward -n '__thingward_at \"%s\"' -l %s\n", c.After, flag)
+				fmt.Fprintf(&b, "complete -c thingward -n '__thingward_at \"%s\"' -l %s", c.After, flag)
+				if one := values[flag]; one != nil {
+					fmt.Fprintf(&b, " -x -a '%s'", strings.Join(one, " "))
+				}
+				b.WriteString("\n")
 			} else {
 				fmt.Fprintf(&b, "complete -c thingward -f -n '__thingward_at \"%s\"' -a %s\n", c.After, next)
 			}
