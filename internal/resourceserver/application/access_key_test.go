@@ -9,6 +9,7 @@ import (
 
 	"github.com/thingward/thingward/internal/domain"
 	"github.com/thingward/thingward/internal/secret"
+	"github.com/thingward/thingward/internal/store/storetest"
 )
 
 // text returns what the caller is shown of an access key.
@@ -61,9 +62,9 @@ func TestNobodyGivesAnAccessKeyMoreThanHeHas(t *testing.T) {
 		{"end devices give nothing", w.carol, domain.SetOf(domain.ApplicationDevices), "right_missing"},
 		{"no rights at all", w.alice, 0, "invalid_rights"},
 		{"rights on gateways", w.alice, domain.SetOf(domain.GatewaySettings), "invalid_rights"},
-		{"a key without the scope for end devices", holding(t, w.alice, "applications.write:"+id), domain.SetOf(domain.ApplicationDevices), "right_missing"},
-		{"a key without the scope for messages", holding(t, w.alice, "applications.write:"+id), domain.SetOf(domain.MessagesUpRead), "right_missing"},
-		{"a key with both", holding(t, w.alice, "applications.*:"+id), domain.SetOf(domain.ApplicationDevices, domain.MessagesUpRead), ""},
+		{"a key without the scope for end devices", storetest.Holding(t, w.alice, "applications.write:"+id), domain.SetOf(domain.ApplicationDevices), "right_missing"},
+		{"a key without the scope for messages", storetest.Holding(t, w.alice, "applications.write:"+id), domain.SetOf(domain.MessagesUpRead), "right_missing"},
+		{"a key with both", storetest.Holding(t, w.alice, "applications.*:"+id), domain.SetOf(domain.ApplicationDevices, domain.MessagesUpRead), ""},
 		{"an access key gives what it has", acting(w.app, domain.ApplicationSettings, domain.ApplicationDevices), domain.SetOf(domain.ApplicationDevices), ""},
 		{"an access key gives no more", acting(w.app, domain.ApplicationSettings), domain.SetOf(domain.ApplicationDevices), "right_missing"},
 	} {

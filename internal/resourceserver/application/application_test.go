@@ -33,7 +33,7 @@ func newWorld(t testing.TB) world {
 		t.Fatal(err)
 	}
 	w := world{Service: &Service{Store: s, Finder: guard.NewFinder(s, nil), Issuer: "ttn-account-v2", Sealer: sealer, Vault: sealer, Now: clock.Now}, store: s, clock: clock,
-		alice: person(storetest.User(t, s, "alice")), bob: person(storetest.User(t, s, "bobby")), carol: person(storetest.User(t, s, "carol"))}
+		alice: storetest.Person(storetest.User(t, s, "alice")), bob: storetest.Person(storetest.User(t, s, "bobby")), carol: storetest.Person(storetest.User(t, s, "carol"))}
 	w.app = w.create(t, w.alice, "apitest")
 	if err := w.Register(context.Background(), w.alice, "apitest"); err != nil {
 		t.Fatal(err)
@@ -48,21 +48,6 @@ func (w world) create(t testing.TB, c domain.Caller, name string) domain.Applica
 		t.Fatal(err)
 	}
 	return made
-}
-
-func person(user domain.User) domain.Caller {
-	return domain.Caller{User: user, Credential: domain.SessionCredential, Scopes: domain.EveryScope()}
-}
-
-// holding is the caller with nothing but the scopes.
-func holding(t testing.TB, c domain.Caller, scopes string) domain.Caller {
-	t.Helper()
-	set, err := domain.ParseScopes(scopes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Credential, c.KeyID, c.Scopes = domain.KeyCredential, "0123456789abcdef", set
-	return c
 }
 
 // acting is who calls with an access key of the application.
@@ -123,7 +108,7 @@ func TestEachActNeedsItsRight(t *testing.T) {
 	}
 	w.share(t, w.bob, domain.ApplicationSettings)
 	w.share(t, w.carol, domain.ApplicationDevices)
-	stranger := person(storetest.User(t, w.store, "mallory"))
+	stranger := storetest.Person(storetest.User(t, w.store, "mallory"))
 	tests := []struct {
 		name    string
 		caller  domain.Caller
@@ -135,11 +120,11 @@ func TestEachActNeedsItsRight(t *testing.T) {
 		{"a collaborator for end devices", w.carol, "see devices", "right_missing"},
 		{"a stranger", stranger, "", "application_not_found"},
 		{"nobody", domain.Caller{}, "", "application_not_found"},
-		{"a key of the owner for another application", holding(t, w.alice, "applications.*:#999"), "", "application_not_found"},
-		{"a key of the owner for this one", holding(t, w.alice, "applications.*:"+domain.ThingRef(int64(w.app.ID))), "see settings devices", ""},
-		{"a key of the owner that reads", holding(t, w.alice, "applications.read"), "see", "insufficient_scope"},
-		{"a key of the owner for end devices", holding(t, w.alice, "applications.devices"), "devices", "insufficient_scope"},
-		{"a key of the owner for devices, which are something else", holding(t, w.alice, "devices.read devices.write"), "", "application_not_found"},
+		{"a key of the owner for another application", storetest.Holding(t, w.alice, "applications.*:#999"), "", "application_not_found"},
+		{"a key of the owner for this one", storetest.Holding(t, w.alice, "applications.*:"+domain.ThingRef(int64(w.app.ID))), "see settings devices", ""},
+		{"a key of the owner that reads", storetest.Holding(t, w.alice, "applications.read"), "see", "insufficient_scope"},
+		{"a key of the owner for end devices", storetest.Holding(t, w.alice, "applications.devices"), "devices", "insufficient_scope"},
+		{"a key of the owner for devices, which are something else", storetest.Holding(t, w.alice, "devices.read devices.write"), "", "application_not_found"},
 		{"an access key for end devices", acting(w.app, domain.ApplicationDevices), "see devices", "right_missing"},
 		{"an access key for settings", acting(w.app, domain.ApplicationSettings), "see settings", "right_missing"},
 		{"an access key for messages", acting(w.app, domain.MessagesUpRead), "see", "right_missing"},
@@ -165,8 +150,8 @@ func TestWhoMayCreate(t *testing.T) {
 		caller domain.Caller
 		code   string
 	}{
-		{w.bob, ""}, {holding(t, w.bob, "applications.write"), ""},
-		{holding(t, w.bob, "applications.write:#1"), "insufficient_scope"}, {holding(t, w.bob, "applications.read"), "insufficient_scope"},
+		{w.bob, ""}, {storetest.Holding(t, w.bob, "applications.write"), ""},
+		{storetest.Holding(t, w.bob, "applications.write:#1"), "insufficient_scope"}, {storetest.Holding(t, w.bob, "applications.read"), "insufficient_scope"},
 		{acting(w.app, domain.ApplicationSettings), "no_user"}, {domain.Caller{}, "credential_missing"},
 	} {
 		_, err := w.Create(ctx, test.caller, New{Name: fmt.Sprint("app-", i)})
@@ -192,9 +177,9 @@ func TestNobodyTakesTheNameOfADeletedApplication(t *testing.T) {
 	wantCode(t, "create", err, "application_id_taken")
 	_, err = w.Restore(ctx, w.bob, "apitest")
 	wantCode(t, "restore", err, "application_not_found")
-	_, err = w.Restore(ctx, holding(t, w.alice, "applications.write:#999"), "apitest")
+	_, err = w.Restore(ctx, storetest.Holding(t, w.alice, "applications.write:#999"), "apitest")
 	wantCode(t, "restore with a key for another one", err, "application_not_found")
-	restored, err := w.Restore(ctx, holding(t, w.alice, "applications.write"), "apitest")
+	restored, err := w.Restore(ctx, storetest.Holding(t, w.alice, "applications.write"), "apitest")
 	if err != nil || restored.ID != w.app.ID || !slices.Equal(restored.EUIs, w.app.EUIs) {
 		t.Errorf("got %+v (%v)", restored, err)
 	}
@@ -233,8 +218,8 @@ func TestARestrictedTokenSeesItsApplicationsAlone(t *testing.T) {
 		}
 		return strings.Join(list, " ")
 	}
-	narrow := holding(t, w.alice, "applications.*:"+domain.ThingRef(int64(other.ID)))
-	elsewhere := holding(t, w.alice, "applications.*:#999")
+	narrow := storetest.Holding(t, w.alice, "applications.*:"+domain.ThingRef(int64(other.ID)))
+	elsewhere := storetest.Holding(t, w.alice, "applications.*:#999")
 	if got := names(w.alice, domain.Living) + "|" + names(narrow, domain.WithDeleted) + "|" + names(elsewhere, domain.WithDeleted) + "|" + names(acting(other, domain.MessagesUpRead), domain.Living); got != "apitest other|other||other" {
 		t.Errorf("got %q", got)
 	}
@@ -244,7 +229,7 @@ func TestARestrictedTokenSeesItsApplicationsAlone(t *testing.T) {
 	if got := names(w.alice, domain.Living) + "|" + names(w.alice, domain.WithDeleted) + "|" + names(w.alice, domain.OnlyDeleted); got != "apitest|apitest other|other" {
 		t.Errorf("after the deletion: got %q", got)
 	}
-	_, err := w.List(ctx, holding(t, w.alice, "sensors.read"), domain.Living, domain.Page{})
+	_, err := w.List(ctx, storetest.Holding(t, w.alice, "sensors.read"), domain.Living, domain.Page{})
 	wantCode(t, "without the scope", err, "insufficient_scope")
 	if got := names(domain.Caller{Credential: domain.TokenCredential, Scopes: domain.EveryScope()}, domain.Living); got != "" {
 		t.Errorf("a client without a user lists %q", got)
@@ -258,7 +243,7 @@ func TestTheRightsThatACallerIsTold(t *testing.T) {
 	for want, c := range map[string]domain.Caller{
 		"settings delete collaborators devices": w.alice,
 		"settings devices":                      w.bob,
-		"devices":                               holding(t, w.bob, "applications.read applications.devices"),
+		"devices":                               storetest.Holding(t, w.bob, "applications.read applications.devices"),
 		"messages:up:r messages:down:w":         acting(w.app, domain.MessagesUpRead, domain.MessagesDownWrite),
 	} {
 		rights, err := w.Rights(context.Background(), c, "apitest")

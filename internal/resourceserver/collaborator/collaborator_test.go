@@ -31,8 +31,8 @@ func newWorld(t testing.TB) world {
 	clock := storetest.NewClock()
 	s := storetest.OpenAt(t, clock.Now)
 	w := world{Service: &Service{Store: s, Finder: guard.NewFinder(s, nil), Now: clock.Now}, store: s, clock: clock,
-		alice: person(storetest.User(t, s, "alice")), bob: person(storetest.User(t, s, "bobby")),
-		carol: person(storetest.User(t, s, "carol")), dave: person(storetest.User(t, s, "dave"))}
+		alice: storetest.Person(storetest.User(t, s, "alice")), bob: storetest.Person(storetest.User(t, s, "bobby")),
+		carol: storetest.Person(storetest.User(t, s, "carol")), dave: storetest.Person(storetest.User(t, s, "dave"))}
 	made, err := s.CreateSensors(context.Background(), w.alice, []domain.Sensor{{Owner: w.alice.User.ID.Owner(), OwnerName: "alice", Name: "greenhouse",
 		LongName: "Greenhouse", Visibility: domain.Private, Fields: domain.DefaultFields()}})
 	if err != nil {
@@ -40,20 +40,6 @@ func newWorld(t testing.TB) world {
 	}
 	w.house = made[0].Thing()
 	return w
-}
-
-func person(user domain.User) domain.Caller {
-	return domain.Caller{User: user, Credential: domain.SessionCredential, Scopes: domain.EveryScope()}
-}
-
-func holding(t testing.TB, c domain.Caller, scopes string) domain.Caller {
-	t.Helper()
-	set, err := domain.ParseScopes(scopes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Credential, c.Scopes = domain.TokenCredential, set
-	return c
 }
 
 func (w world) set(c domain.Caller, user string, rights ...domain.Right) error {
@@ -137,11 +123,11 @@ func TestACredentialSharesNoMoreThanItMayDoItself(t *testing.T) {
 		{"sensors.*", "keeps what somebody has", func(c domain.Caller) error { return w.set(c, "carol", domain.ReadingsRead, domain.SensorWrite) }, ""},
 		{"sensors.write", "takes what it cannot use itself", func(c domain.Caller) error { return w.remove(c, "carol") }, ""},
 	} {
-		wantCode(t, test.what, test.err(holding(t, w.alice, test.scopes)), test.code)
+		wantCode(t, test.what, test.err(storetest.Holding(t, w.alice, test.scopes)), test.code)
 	}
 	must(t, w.set(w.alice, "carol", domain.ReadingsRead))
-	wantCode(t, "leaving without the scope", w.remove(holding(t, w.carol, "sensors.read readings.read"), "carol"), "insufficient_scope")
-	wantCode(t, "leaving", w.remove(holding(t, w.carol, all), "carol"), "")
+	wantCode(t, "leaving without the scope", w.remove(storetest.Holding(t, w.carol, "sensors.read readings.read"), "carol"), "insufficient_scope")
+	wantCode(t, "leaving", w.remove(storetest.Holding(t, w.carol, all), "carol"), "")
 }
 
 func TestWhoSeesWhoWorksOnAThing(t *testing.T) {
@@ -173,7 +159,7 @@ func TestWhoSeesWhoWorksOnAThing(t *testing.T) {
 	}
 	check("the owner", w.alice, "3 people, 1 addresses")
 	check("who shares it", w.bob, "3 people, 1 addresses")
-	check("his token that does not share", holding(t, w.bob, "sensors.read"), "3 people, 0 addresses")
+	check("his token that does not share", storetest.Holding(t, w.bob, "sensors.read"), "3 people, 0 addresses")
 	check("another collaborator", w.carol, "3 people, 1 addresses")
 	check("an administrator", admin, "3 people, 3 addresses")
 	check("a stranger", w.dave, "sensor_not_found")
@@ -182,7 +168,7 @@ func TestWhoSeesWhoWorksOnAThing(t *testing.T) {
 	check("a stranger of a public one", w.dave, "not_yours")
 	check("nobody of a public one", domain.Caller{}, "not_yours")
 	check("a collaborator of a public one", w.carol, "3 people, 1 addresses")
-	check("a token of his for other things", holding(t, w.carol, "devices.read"), "not_yours")
+	check("a token of his for other things", storetest.Holding(t, w.carol, "devices.read"), "not_yours")
 	found, err := w.Find(ctx, w.carol, domain.NounSensor, house, "bobby")
 	if err != nil || found.Name != "bobby" || found.Email != "" {
 		t.Errorf("got %+v, %v", found, err)
@@ -193,7 +179,7 @@ func TestWhoSeesWhoWorksOnAThing(t *testing.T) {
 		c    domain.Caller
 		want string
 	}{"the owner": {w.alice, "read write delete share readings.read readings.write"}, "who shares it": {w.bob, "read share"}, "a reader": {w.carol, ""},
-		"a token": {holding(t, w.alice, "sensors.*"), "read write delete share"}} {
+		"a token": {storetest.Holding(t, w.alice, "sensors.*"), "read write delete share"}} {
 		got, err := w.View(ctx, view.c, domain.NounSensor, house)
 		if err != nil || got.Givable.PrintRights() != view.want || got.Name != house {
 			t.Errorf("%s may give %q of %s (%v), want %q", what, got.Givable.PrintRights(), got.Name, err, view.want)

@@ -21,11 +21,7 @@ func newWorld(t testing.TB) world {
 	t.Helper()
 	s := storetest.Open(t)
 	return world{Service: &Service{Store: s, Finder: guard.NewFinder(s, nil)}, store: s,
-		alice: person(storetest.User(t, s, "alice")), bob: person(storetest.User(t, s, "bobby"))}
-}
-
-func person(user domain.User) domain.Caller {
-	return domain.Caller{User: user, Credential: domain.SessionCredential, Scopes: domain.EveryScope()}
+		alice: storetest.Person(storetest.User(t, s, "alice")), bob: storetest.Person(storetest.User(t, s, "bobby"))}
 }
 
 func wantCode(t testing.TB, err error, code string) {

@@ -35,23 +35,8 @@ func newWorld(t testing.TB) world {
 	return world{
 		Service: &Service{Store: s, Finder: guard.NewFinder(s, nil), Sealer: sealer, Now: clock.Now},
 		store:   s, clock: clock,
-		alice: person(storetest.User(t, s, "alice")), bob: person(storetest.User(t, s, "bobby")),
+		alice: storetest.Person(storetest.User(t, s, "alice")), bob: storetest.Person(storetest.User(t, s, "bobby")),
 	}
-}
-
-func person(user domain.User) domain.Caller {
-	return domain.Caller{User: user, Credential: domain.SessionCredential, Scopes: domain.EveryScope()}
-}
-
-// holding is the caller with nothing but the scopes.
-func holding(t testing.TB, c domain.Caller, scopes string) domain.Caller {
-	t.Helper()
-	set, err := domain.ParseScopes(scopes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Credential, c.KeyID, c.Scopes = domain.KeyCredential, "0123456789abcdef", set
-	return c
 }
 
 func (w world) create(t testing.TB, c domain.Caller, serial string) (domain.Device, secret.Secret) {
@@ -98,7 +83,7 @@ func TestCreateRefusals(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.create(t, w.bob, "TAKEN")
-	userless := holding(t, w.alice, "devices.*")
+	userless := storetest.Holding(t, w.alice, "devices.*")
 	userless.User, userless.Credential = domain.User{}, domain.TokenCredential
 	good := New{Name: "Clock", SerialNumber: "SA14"}
 	taken, bad, badKey := good, good, good
@@ -111,8 +96,8 @@ func TestCreateRefusals(t *testing.T) {
 		code   string
 	}{
 		{"anonymous", domain.Caller{}, good, domain.Unauthenticated, "credential_missing"},
-		{"no scope", holding(t, w.alice, "devices.read sensors.*"), good, domain.Forbidden, "insufficient_scope"},
-		{"narrowed to things", holding(t, w.alice, "devices.write:#1"), good, domain.Forbidden, "insufficient_scope"},
+		{"no scope", storetest.Holding(t, w.alice, "devices.read sensors.*"), good, domain.Forbidden, "insufficient_scope"},
+		{"narrowed to things", storetest.Holding(t, w.alice, "devices.write:#1"), good, domain.Forbidden, "insufficient_scope"},
 		{"nobody", userless, good, domain.Forbidden, "no_user"},
 		{"not valid", w.alice, bad, domain.Invalid, "invalid_name"},
 		{"a LAN key that is none", w.alice, badKey, domain.Invalid, "invalid_lan_key"},
@@ -131,7 +116,7 @@ func TestANarrowedCredentialListsItsOwnThingsAlone(t *testing.T) {
 	first, _ := w.create(t, w.alice, "SA01")
 	second, _ := w.create(t, w.alice, "SA02")
 	foreign, _ := w.create(t, w.bob, "SB01")
-	nobody := holding(t, w.alice, "devices.read")
+	nobody := storetest.Holding(t, w.alice, "devices.read")
 	nobody.User, nobody.Credential = domain.User{}, domain.TokenCredential
 	for _, test := range []struct {
 		name   string
@@ -139,9 +124,9 @@ func TestANarrowedCredentialListsItsOwnThingsAlone(t *testing.T) {
 		want   []domain.DeviceID
 	}{
 		{"all", w.alice, []domain.DeviceID{first.ID, second.ID}},
-		{"one", holding(t, w.alice, fmt.Sprintf("devices.read:#%d", second.ID)), []domain.DeviceID{second.ID}},
-		{"one to write and one to read", holding(t, w.alice, fmt.Sprintf("devices.write:#%d devices.read:#%d", first.ID, second.ID)), []domain.DeviceID{second.ID}},
-		{"somebody else's", holding(t, w.alice, fmt.Sprintf("devices.*:#%d", foreign.ID)), nil},
+		{"one", storetest.Holding(t, w.alice, fmt.Sprintf("devices.read:#%d", second.ID)), []domain.DeviceID{second.ID}},
+		{"one to write and one to read", storetest.Holding(t, w.alice, fmt.Sprintf("devices.write:#%d devices.read:#%d", first.ID, second.ID)), []domain.DeviceID{second.ID}},
+		{"somebody else's", storetest.Holding(t, w.alice, fmt.Sprintf("devices.*:#%d", foreign.ID)), nil},
 		{"a client without a user", nobody, nil},
 	} {
 		listed, err := w.List(ctx, test.caller, domain.Page{})
@@ -153,12 +138,12 @@ func TestANarrowedCredentialListsItsOwnThingsAlone(t *testing.T) {
 			t.Errorf("%s: got %v of %d (%v), want %v", test.name, got, listed.Total, err, test.want)
 		}
 	}
-	_, err := w.List(ctx, holding(t, w.alice, "devices.write"), domain.Page{})
+	_, err := w.List(ctx, storetest.Holding(t, w.alice, "devices.write"), domain.Page{})
 	wantCode(t, err, domain.Forbidden, "insufficient_scope")
-	if n, err := w.Count(ctx, holding(t, w.alice, "profile")); n != 2 || err != nil {
+	if n, err := w.Count(ctx, storetest.Holding(t, w.alice, "profile")); n != 2 || err != nil {
 		t.Errorf("got %d devices (%v), want both in the profile", n, err)
 	}
-	_, err = w.Count(ctx, holding(t, w.alice, "devices.read"))
+	_, err = w.Count(ctx, storetest.Holding(t, w.alice, "devices.read"))
 	wantCode(t, err, domain.Forbidden, "insufficient_scope")
 }
 
@@ -176,9 +161,9 @@ func TestOnlyWhoHasTheRightSeesChangesAndDeletes(t *testing.T) {
 		see, change, kill string // codes; empty: allowed
 	}{
 		{"stranger", w.bob, "device_not_found", "device_not_found", "device_not_found"},
-		{"reader", holding(t, w.alice, "devices.read"), "", "insufficient_scope", "insufficient_scope"},
-		{"writer", holding(t, w.alice, "devices.write"), "insufficient_scope", "", "stop"},
-		{"another thing", holding(t, w.alice, "devices.*:#99"), "device_not_found", "device_not_found", "device_not_found"},
+		{"reader", storetest.Holding(t, w.alice, "devices.read"), "", "insufficient_scope", "insufficient_scope"},
+		{"writer", storetest.Holding(t, w.alice, "devices.write"), "insufficient_scope", "", "stop"},
+		{"another thing", storetest.Holding(t, w.alice, "devices.*:#99"), "device_not_found", "device_not_found", "device_not_found"},
 		{"administrator", admin, "", "", "stop"},
 		{"owner", w.alice, "", "", ""},
 	} {
@@ -244,13 +229,13 @@ func TestTheLANKeyIsSealedShownAndRotated(t *testing.T) {
 	}
 	_, err = w.LANKey(ctx, w.bob, made)
 	wantCode(t, err, domain.NotFound, "device_not_found")
-	_, err = w.LANKey(ctx, holding(t, w.alice, "devices.write"), made)
+	_, err = w.LANKey(ctx, storetest.Holding(t, w.alice, "devices.write"), made)
 	wantCode(t, err, domain.Forbidden, "insufficient_scope")
-	_, _, err = w.RotateLANKey(ctx, holding(t, w.alice, "devices.write"), ref(made))
+	_, _, err = w.RotateLANKey(ctx, storetest.Holding(t, w.alice, "devices.write"), ref(made))
 	wantCode(t, err, domain.Forbidden, "insufficient_scope")
-	_, _, err = w.RotateLANKey(ctx, holding(t, w.alice, "devices.read"), ref(made))
+	_, _, err = w.RotateLANKey(ctx, storetest.Holding(t, w.alice, "devices.read"), ref(made))
 	wantCode(t, err, domain.Forbidden, "insufficient_scope")
-	rotated, fresh, err := w.RotateLANKey(ctx, holding(t, w.alice, "devices.*"), ref(made))
+	rotated, fresh, err := w.RotateLANKey(ctx, storetest.Holding(t, w.alice, "devices.*"), ref(made))
 	if err != nil || fresh.Hash() == key.Hash() || rotated.KeyNumber != 2 {
 		t.Fatalf("got number %d (%v), want another key with the number 2", rotated.KeyNumber, err)
 	}
@@ -293,7 +278,7 @@ func TestShowingLANKeysIsAuditedOncePerDayCredentialAndDevice(t *testing.T) {
 	ctx := context.Background()
 	first, _ := w.create(t, w.alice, "SA01")
 	second, _ := w.create(t, w.alice, "SA02")
-	program := holding(t, w.alice, "devices.read")
+	program := storetest.Holding(t, w.alice, "devices.read")
 	look := func(c domain.Caller, devices ...domain.Device) {
 		t.Helper()
 		if _, err := w.LANKeys(ctx, c, devices); err != nil {

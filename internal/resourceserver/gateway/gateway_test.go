@@ -34,23 +34,8 @@ func newWorld(t testing.TB) world {
 	return world{
 		Service: &Service{Store: s, Finder: guard.NewFinder(s, nil), Sealer: sealer, Issuer: "ttn-account-v2", PublicURL: "https://things.example", Now: clock.Now},
 		store:   s, clock: clock,
-		alice: person(storetest.User(t, s, "alice")), bob: person(storetest.User(t, s, "bobby")), carol: person(storetest.User(t, s, "carol")),
+		alice: storetest.Person(storetest.User(t, s, "alice")), bob: storetest.Person(storetest.User(t, s, "bobby")), carol: storetest.Person(storetest.User(t, s, "carol")),
 	}
-}
-
-func person(user domain.User) domain.Caller {
-	return domain.Caller{User: user, Credential: domain.SessionCredential, Scopes: domain.EveryScope()}
-}
-
-// holding is the caller with nothing but the scopes.
-func holding(t testing.TB, c domain.Caller, scopes string) domain.Caller {
-	t.Helper()
-	set, err := domain.ParseScopes(scopes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Credential, c.KeyID, c.Scopes = domain.KeyCredential, "0123456789abcdef", set
-	return c
 }
 
 func amsterdam() *domain.Location {
@@ -291,7 +276,7 @@ func TestACredentialThatIsNarrowedToOneGateway(t *testing.T) {
 	w, ctx := newWorld(t), context.Background()
 	gateway := w.create(t, "mygtw")
 	w.create(t, "other")
-	narrow := holding(t, w.alice, "gateways.*:"+domain.ThingRef(int64(gateway.ID)))
+	narrow := storetest.Holding(t, w.alice, "gateways.*:"+domain.ThingRef(int64(gateway.ID)))
 	listed, err := w.List(ctx, narrow, domain.Living, domain.Page{})
 	if err != nil || len(listed.Items) != 1 || listed.Items[0].Name != "mygtw" || listed.Total != 1 {
 		t.Errorf("listed %+v (%v)", listed, err)
@@ -300,7 +285,7 @@ func TestACredentialThatIsNarrowedToOneGateway(t *testing.T) {
 	wantCode(t, err, "gateway_not_found")
 	_, _, err = w.Create(ctx, narrow, New{Name: "next", FrequencyPlan: "EU_863_870"})
 	wantCode(t, err, "insufficient_scope")
-	readOnly := holding(t, w.alice, "gateways.read")
+	readOnly := storetest.Holding(t, w.alice, "gateways.read")
 	_, err = w.Edit(ctx, readOnly, "mygtw", Edit{Router: ptr("r1")})
 	wantCode(t, err, "insufficient_scope")
 	if rights, err := w.Rights(ctx, readOnly, "mygtw"); err != nil || rights != domain.SetOf(domain.GatewayLocation, domain.GatewayStatus) {

@@ -25,11 +25,7 @@ func newWorld(t testing.TB) world {
 	clock := storetest.NewClock()
 	s := storetest.OpenAt(t, clock.Now)
 	return world{Service: &Service{Store: s, BaseURL: "https://things.example/lametric", Now: clock.Now}, store: s, clock: clock,
-		alice: person(storetest.User(t, s, "alice")), bob: person(storetest.User(t, s, "bobby"))}
-}
-
-func person(user domain.User) domain.Caller {
-	return domain.Caller{User: user, Credential: domain.SessionCredential, Scopes: domain.EveryScope()}
+		alice: storetest.Person(storetest.User(t, s, "alice")), bob: storetest.Person(storetest.User(t, s, "bobby"))}
 }
 
 func (w world) client(t testing.TB, owner domain.Caller, id domain.ClientID, kind domain.ClientKind) {

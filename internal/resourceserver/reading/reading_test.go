@@ -37,25 +37,11 @@ func newWorld(t testing.TB) world {
 	w := world{
 		Service: &Service{Store: s, Finder: guard.NewFinder(s, nil), Now: clock.Now},
 		store:   s, clock: clock,
-		alice: person(storetest.User(t, s, "alice")),
-		bob:   person(storetest.User(t, s, "bobby")),
+		alice: storetest.Person(storetest.User(t, s, "alice")),
+		bob:   storetest.Person(storetest.User(t, s, "bobby")),
 	}
 	w.sensor = w.makeSensor(t, "greenhouse", domain.Private)
 	return w
-}
-
-func person(user domain.User) domain.Caller {
-	return domain.Caller{User: user, Credential: domain.SessionCredential, Scopes: domain.EveryScope()}
-}
-
-func holding(t testing.TB, c domain.Caller, scopes string) domain.Caller {
-	t.Helper()
-	set, err := domain.ParseScopes(scopes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Credential, c.Scopes = domain.KeyCredential, set
-	return c
 }
 
 func (w world) makeSensor(t testing.TB, name string, visibility domain.Visibility) domain.Sensor {
@@ -104,7 +90,7 @@ func TestOnlyWhoMayReachesReadings(t *testing.T) {
 	ctx := context.Background()
 	ref := w.sensor.FullName()
 	ids := w.append(t, ref, at(1, 1))
-	looker := holding(t, w.alice, "readings.read")
+	looker := storetest.Holding(t, w.alice, "readings.read")
 	for name, act := range map[string]func(c domain.Caller) error{
 		"append": func(c domain.Caller) error {
 			_, err := w.Append(ctx, c, ref, []domain.Reading{at(2, 2)}, Once{})
@@ -263,7 +249,7 @@ func TestMerged(t *testing.T) {
 		"by sensor":         {w.alice, everything, OrderBySensor, []int{0, 2, 4, 6, 8, 1, 3, 5, 7, 9}},
 		"a stranger":        {w.bob, everything, OrderByTime, []int{1, 3, 5, 7, 9}},
 		"nobody":            {domain.Caller{}, everything, OrderByTime, []int{1, 3, 5, 7, 9}},
-		"another scope":     {holding(t, w.alice, "sensors.read"), everything, OrderByTime, []int{1, 3, 5, 7, 9}},
+		"another scope":     {storetest.Holding(t, w.alice, "sensors.read"), everything, OrderByTime, []int{1, 3, 5, 7, 9}},
 		"newest first":      {w.alice, Query{Range: domain.Everything(), Descending: true, Limit: 4}, OrderByTime, []int{9, 8, 7, 6}},
 		"newest":            {w.alice, Query{Range: domain.Everything(), Newest: 3}, OrderByTime, []int{7, 8, 9}},
 		"newest, page":      {w.alice, Query{Range: domain.Everything(), Newest: 5, Offset: 1, Limit: 2}, OrderByTime, []int{6, 7}},

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/thingward/thingward/internal/domain"
+	"github.com/thingward/thingward/internal/store/storetest"
 	"github.com/thingward/thingward/internal/web"
 )
 
@@ -28,7 +29,7 @@ func newAPI(t testing.TB) api {
 	t.Helper()
 	w := newWorld(t)
 	a := api{world: w, callers: map[string]domain.Caller{"": {}, "alice": w.alice, "bob": w.bob,
-		"looker": holding(t, w.alice, "sensors.read")}}
+		"looker": storetest.Holding(t, w.alice, "sensors.read")}}
 	identify := func(r *http.Request, _ web.Accepts) (domain.Caller, error) { return a.callers[r.Header.Get("As")], nil }
 	door := &web.Door{Name: "api", Prefix: "/api/v1/", Routes: w.Routes(), WriteError: web.WriteProblem}
 	a.table = web.NewTable(identify, slog.New(slog.DiscardHandler), door)
@@ -223,7 +224,7 @@ func TestListsAreFiltered(t *testing.T) {
 	}
 	a.want(t, "bob", "PUT", "/api/v1/subscriptions/alice.harbour", "", 204, "")
 	a.want(t, "bob", "PUT", "/api/v1/subscriptions/alice.harbour", "", 409, "already_subscribed")
-	a.callers["readings only"] = holding(t, a.alice, "readings.*")
+	a.callers["readings only"] = storetest.Holding(t, a.alice, "readings.*")
 	tests := []struct{ as, query, want string }{
 		{"", "", "harbour"},
 		{"alice", "", "harbour cellar"},

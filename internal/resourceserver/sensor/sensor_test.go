@@ -31,24 +31,9 @@ func newWorld(t testing.TB) world {
 	return world{
 		Service: &Service{Store: s, Finder: guard.NewFinder(s, nil), Now: time.Now},
 		store:   s,
-		alice:   person(storetest.User(t, s, "alice")),
-		bob:     person(storetest.User(t, s, "bobby")),
+		alice:   storetest.Person(storetest.User(t, s, "alice")),
+		bob:     storetest.Person(storetest.User(t, s, "bobby")),
 	}
-}
-
-func person(user domain.User) domain.Caller {
-	return domain.Caller{User: user, Credential: domain.SessionCredential, Scopes: domain.EveryScope()}
-}
-
-// holding is the caller with nothing but the scopes.
-func holding(t testing.TB, c domain.Caller, scopes string) domain.Caller {
-	t.Helper()
-	set, err := domain.ParseScopes(scopes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Credential, c.Scopes = domain.KeyCredential, set
-	return c
 }
 
 func (w world) create(t testing.TB, c domain.Caller, name string, visibility domain.Visibility) domain.Sensor {
@@ -102,8 +87,8 @@ func TestCreateRefusals(t *testing.T) {
 		code   string
 	}{
 		{"anonymous", domain.Caller{}, good, domain.Unauthenticated, "credential_missing"},
-		{"no scope", holding(t, w.alice, "sensors.read readings.*"), good, domain.Forbidden, "insufficient_scope"},
-		{"narrowed to things", holding(t, w.alice, "sensors.write:#1"), good, domain.Forbidden, "insufficient_scope"},
+		{"no scope", storetest.Holding(t, w.alice, "sensors.read readings.*"), good, domain.Forbidden, "insufficient_scope"},
+		{"narrowed to things", storetest.Holding(t, w.alice, "sensors.write:#1"), good, domain.Forbidden, "insufficient_scope"},
 		{"nobody", userless, good, domain.Forbidden, "no_user"},
 		{"for somebody else", w.alice, foreign, domain.NotFound, "owner_not_found"},
 		{"not valid", w.alice, bad, domain.Invalid, "invalid_sensor"},
@@ -171,7 +156,7 @@ func TestUpdateChangesWhatItNames(t *testing.T) {
 	_, err = w.Update(ctx, w.bob, "alice.greenhouse", Edit{LongName: &longName})
 	wantCode(t, err, domain.Forbidden, "not_yours")
 	wantCode(t, w.Delete(ctx, w.bob, "alice.greenhouse"), domain.Forbidden, "not_yours")
-	wantCode(t, w.Delete(ctx, holding(t, w.alice, "sensors.read"), "greenhouse"), domain.Forbidden, "insufficient_scope")
+	wantCode(t, w.Delete(ctx, storetest.Holding(t, w.alice, "sensors.read"), "greenhouse"), domain.Forbidden, "insufficient_scope")
 	if err := w.Delete(ctx, w.alice, "greenhouse"); err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +216,7 @@ func TestSubscriptions(t *testing.T) {
 	w.create(t, w.alice, "cellar", domain.Private)
 	wantCode(t, w.Subscribe(ctx, domain.Caller{}, "alice.harbour"), domain.Unauthenticated, "credential_missing")
 	wantCode(t, w.Subscribe(ctx, w.bob, "alice.cellar"), domain.NotFound, "sensor_not_found")
-	wantCode(t, w.Subscribe(ctx, holding(t, w.bob, "sensors.read"), "alice.harbour"), domain.Forbidden, "insufficient_scope")
+	wantCode(t, w.Subscribe(ctx, storetest.Holding(t, w.bob, "sensors.read"), "alice.harbour"), domain.Forbidden, "insufficient_scope")
 	if err := errors.Join(w.Subscribe(ctx, w.bob, "alice.harbour"), w.Subscribe(ctx, w.alice, "cellar")); err != nil {
 		t.Fatal(err)
 	}
