@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -59,12 +60,15 @@ func ruleOf(scope domain.Scope) (domain.ScopeRule, bool) {
 	return domain.ScopeRule{}, false
 }
 
+// nounWords are nouns of scopes that pages call otherwise.
+var nounWords = map[string]string{"clients": "your apps", "components": "network components"}
+
 func sentence(scope domain.Scope) string {
 	if rule, ok := ruleOf(scope); ok {
 		return rule.Sentence
 	}
 	if scope.Verb == "*" {
-		return "do everything with " + scope.Noun
+		return "do everything with " + cmp.Or(nounWords[scope.Noun], scope.Noun)
 	}
 	return scope.String()
 }
