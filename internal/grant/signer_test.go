@@ -56,7 +56,7 @@ func verify(t *testing.T, signer *grant.Signer, token string) error {
 	default:
 		t.Fatalf("got a %T", key)
 	}
-	signed, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(algorithm)})
+	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(algorithm)})
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func (a *accountServer) code(user string, c app, scopes ...string) string {
 // request is what a program sends to the token endpoint.
 type request struct {
 	*accountServer
-	path, media, body, authorization, agent string
+	path, media, body, authorization string
 }
 
 func (a *accountServer) token() request {

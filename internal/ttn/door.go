@@ -107,4 +107,3 @@ func mounted(pattern, prefix string) string {
 	method, path, _ := strings.Cut(pattern, " ")
 	return method + " " + prefix + path
 }
-
