@@ -12,7 +12,7 @@ import (
 type fakeCollaborators struct{ *world }
 
 func (w fakeCollaborators) View(ctx context.Context, c domain.Caller, noun domain.Noun, ref string) (collaborator.View, error) {
-	sensor, err := fakeSensors{w.world}.Find(ctx, c, ref, domain.SensorRead)
+	sensor, err := fakeSensors(w).Find(ctx, c, ref, domain.SensorRead)
 	if err == nil && !c.Is(domain.UserID(sensor.Owner)) {
 		err = domain.Errorf(domain.Forbidden, "not_yours", "No.")
 	}
