@@ -235,7 +235,8 @@ func requiring(c domain.Caller, right domain.Right) domain.MayApplication {
 }
 
 // Restore brings a deleted application back with all that it had, within
-// domain.RestoreWithin of its deletion. It needs the right to delete it.
+// domain.RestoreWithin of its deletion. It needs the right to delete it. One
+// that is not deleted is a Conflict (application_not_deleted).
 func (s *Service) Restore(ctx context.Context, c domain.Caller, name string) (domain.Application, error) {
 	restored, err := s.Store.RestoreApplication(ctx, c, name, requiring(c, domain.ApplicationDelete))
 	if domain.IsKind(err, domain.NotFound) {
