@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -163,7 +164,7 @@ func (w *batchWriter) run() {
 			if !ok {
 				return
 			}
-			batch = w.gather(append(batch[:0], first))
+			batch = w.gatherMore(w.gather(append(batch[:0], first)))
 			w.commit(batch)
 		case <-ticker.C:
 			if err := w.lookOutside(); err != nil {
@@ -184,6 +185,19 @@ func (w *batchWriter) gather(batch []*pending) []*pending {
 		default:
 			return batch
 		}
+	}
+	return batch
+}
+
+// gatherMore lets callers that are about to write go first, for as long as
+// some come: what they do before a write then happens before the commit that
+// they would have waited for, and fewer commits serve them all. Where nobody
+// else is ready to run, it costs nothing.
+func (w *batchWriter) gatherMore(batch []*pending) []*pending {
+	for n := 0; n < len(batch) && len(batch) < batchLimit; {
+		n = len(batch)
+		runtime.Gosched()
+		batch = w.gather(batch)
 	}
 	return batch
 }
