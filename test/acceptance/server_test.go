@@ -60,12 +60,19 @@ func start(t *testing.T, changes ...func(*app.Config)) *server {
 // metricsOn gives a server a second port for its metrics.
 func metricsOn(t *testing.T) func(*app.Config) {
 	t.Helper()
+	return func(c *app.Config) { c.MetricsListen = freeAddress(t) }
+}
+
+// freeAddress finds a port for one server: of two that start at once each
+// asks for its own.
+func freeAddress(t *testing.T) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	return func(c *app.Config) { c.MetricsListen = listener.Addr().String() }
+	return listener.Addr().String()
 }
 
 // run starts the program with the configuration.

@@ -2,7 +2,6 @@ package acceptance
 
 import (
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,13 +14,8 @@ import (
 // a host name for the door of that network.
 func managerOn(t *testing.T) func(*app.Config) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
 	return func(c *app.Config) {
-		c.TTNHandler, c.TTNHost = listener.Addr().String(), "account.thethingsnetwork.example"
+		c.TTNHandler, c.TTNHost = freeAddress(t), "account.thethingsnetwork.example"
 	}
 }
 
