@@ -16,7 +16,7 @@ const endDevicePageSize = 50
 
 // EndDevices is what pages do with the end devices of applications.
 type EndDevices interface {
-	EndDevices(ctx context.Context, c domain.Caller, ref string, page domain.Page) (domain.Listed[domain.EndDevice], error)
+	KeylessEndDevices(ctx context.Context, c domain.Caller, ref string, page domain.Page) (domain.Listed[domain.EndDevice], error)
 	EndDevice(ctx context.Context, c domain.Caller, ref, name string) (domain.EndDevice, error)
 	CreateEndDevice(ctx context.Context, c domain.Caller, ref string, d domain.EndDevice) (domain.EndDevice, error)
 	SetEndDevice(ctx context.Context, c domain.Caller, ref string, d domain.EndDevice) (domain.EndDevice, error)
@@ -103,7 +103,7 @@ func (p *Portal) endDevices(w http.ResponseWriter, r *http.Request, c domain.Cal
 		return show(w, http.StatusOK, shown)
 	}
 	page := pageOf(r, endDevicePageSize)
-	listed, err := p.Applications.EndDevices(r.Context(), c, a.Name, page)
+	listed, err := p.Applications.KeylessEndDevices(r.Context(), c, a.Name, page)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,21 @@ func (s *Service) EndDevices(ctx context.Context, c domain.Caller, ref string, p
 	return domain.Listed[domain.EndDevice]{Items: devices, Next: sealed.Next, Total: sealed.Total}, err
 }
 
+// KeylessEndDevices is EndDevices without the network keys: none is opened, and
+// nobody is noted to have seen one.
+func (s *Service) KeylessEndDevices(ctx context.Context, c domain.Caller, ref string, page domain.Page) (domain.Listed[domain.EndDevice], error) {
+	a, err := s.registered(ctx, c, ref)
+	if err != nil {
+		return domain.Listed[domain.EndDevice]{}, err
+	}
+	sealed, err := s.Store.EndDevices(ctx, a.ID, page)
+	listed := domain.Listed[domain.EndDevice]{Items: make([]domain.EndDevice, len(sealed.Items)), Next: sealed.Next, Total: sealed.Total}
+	for i, d := range sealed.Items {
+		listed.Items[i] = d.EndDevice
+	}
+	return listed, err
+}
+
 // EndDevicesAt is EndDevices by limit and offset, with the exact number of all
 // of them; the limit 0 stands for all behind the offset.
 func (s *Service) EndDevicesAt(ctx context.Context, c domain.Caller, ref string, limit, offset int) ([]domain.EndDevice, int, error) {

@@ -104,3 +104,34 @@ func TestTheDoctorSeesAnotherServerKey(t *testing.T) {
 		t.Error("network keys are shown that do not open")
 	}
 }
+
+func TestAListWithoutKeysIsNoLookAtThem(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := context.Background()
+	if _, err := w.SetEndDevice(ctx, w.alice, "apitest", someDevice("one", 1)); err != nil {
+		t.Fatal(err)
+	}
+	looks := func() (n int) {
+		events, err := w.store.AuditOf(ctx, w.alice.User.ID, domain.Page{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, event := range events.Items {
+			if event.Act == "end_device.view" {
+				n++
+			}
+		}
+		return n
+	}
+	listed, err := w.KeylessEndDevices(ctx, w.alice, "apitest", domain.Page{})
+	if err != nil || len(listed.Items) != 1 || listed.Items[0].Name != "one" || !listed.Items[0].Keys.App.Empty() || looks() != 0 {
+		t.Errorf("got %+v, %v and %d looks", listed.Items, err, looks())
+	}
+	if _, err := w.EndDevices(ctx, w.alice, "apitest", domain.Page{}); err != nil || looks() != 1 {
+		t.Errorf("with keys: %v and %d looks", err, looks())
+	}
+	if _, err := w.KeylessEndDevices(ctx, w.bob, "apitest", domain.Page{}); !domain.IsKind(err, domain.NotFound) {
+		t.Errorf("a stranger got %v", err)
+	}
+}
